@@ -1,0 +1,108 @@
+import type { Clock, Scope } from '../clock/clock.ts';
+import type { FaultAction, FaultPlan } from '../faults/fault-plan.ts';
+import { AnswerLost, AwsError, notImplemented } from './aws-error.ts';
+import type { Random } from './random.ts';
+import type { Call, Caller, Operation, Permission, Service, ServiceId } from './service.ts';
+
+/** Says whether a caller may do what a call needs; throws AwsError AccessDenied naming the action otherwise. */
+export type Authorize = (caller: Caller, permissions: readonly Permission[], call: Call) => Promise<void>;
+
+/** One line of the journal: what was called by whom, and how it ended. */
+export interface JournalEntry {
+  readonly at: number;
+  readonly caller: Caller;
+  readonly service: ServiceId;
+  readonly operation: string;
+  readonly permissions: readonly Permission[];
+  /** `ok`, or the code of the error that the caller got. */
+  readonly outcome: string;
+}
+
+export interface CallOptions {
+  readonly executionArn?: string;
+  /** The work that the call is part of, where it came over HTTP and the runtime cannot tell. */
+  readonly scope?: Scope;
+}
+
+interface Dependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly faults: FaultPlan;
+  readonly authorize: Authorize;
+  /** Stops a Step Functions execution, for the fault of that name. */
+  readonly stopExecution: (executionArn: string) => Promise<void>;
+}
+
+/** The one way into every service, from the wire, the state machines and the event bus alike: faults, IAM, handler, journal. */
+export class Dispatcher {
+  readonly journal: JournalEntry[] = [];
+  readonly #services = new Map<ServiceId, Service>();
+  readonly #dependencies: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  register(service: Service): void {
+    this.#services.set(service.id, service);
+  }
+
+  /**
+   * Calls an operation with its input as the SDK types it. Rejects with AwsError as the service would answer, or with
+   * AnswerLost where a fault says so.
+   */
+  async call(caller: Caller, service: ServiceId, operation: string, input: unknown, options: CallOptions = {}): Promise<unknown> {
+    const { scope, ...origin } = options;
+    const call: Call = { caller, service, operation, requestId: this.#dependencies.random.uuid(), ...origin };
+    return this.#dependencies.clock.during(() => this.#journalled(call, input), scope);
+  }
+
+  async #journalled(call: Call, input: unknown): Promise<unknown> {
+    const { caller, service, operation } = call;
+    const permissions: Permission[] = [];
+    let outcome = 'ok';
+    try {
+      return await this.#run(call, input, permissions);
+    } catch (error) {
+      outcome = error instanceof AwsError ? error.code : error instanceof Error ? error.name : 'Error';
+      throw error;
+    } finally {
+      this.journal.push({ at: this.#dependencies.clock.now(), caller, service, operation, permissions, outcome });
+    }
+  }
+
+  async #run(call: Call, input: unknown, permissions: Permission[]): Promise<unknown> {
+    const found = this.#find(call);
+    const fault = call.caller.kind === 'role' ? this.#dependencies.faults.next(call.service, call.operation) : undefined;
+    await this.#before(fault, call);
+    permissions.push(...found.permissions(input as never, call));
+    await this.#dependencies.authorize(call.caller, permissions, call);
+    const output = await found.handle(input as never, call);
+    if (fault?.kind === 'lose-answer') throw new AnswerLost(`the answer of ${call.service}:${call.operation} was lost`);
+    return output;
+  }
+
+  #find(call: Call): Operation {
+    const operation = this.#services.get(call.service)?.operations[call.operation];
+    if (operation === undefined) throw notImplemented(`${call.service}:${call.operation}`);
+    return operation;
+  }
+
+  async #before(fault: FaultAction | undefined, call: Call): Promise<void> {
+    switch (fault?.kind) {
+      case 'throttle':
+        throw new AwsError(call.service === 'ec2' ? 'RequestLimitExceeded' : 'ThrottlingException', 'Rate exceeded', 400);
+      case 'server-error':
+        throw new AwsError('InternalServerError', 'An internal error occurred.', 500);
+      case 'deny':
+        throw new AwsError('AccessDeniedException', `${call.caller.arn} is not authorized to perform: ${call.service}:${call.operation}`, 400);
+      case 'delay':
+        return this.#dependencies.clock.sleep(fault.seconds * 1000);
+      case 'stop-execution':
+        if (call.executionArn !== undefined) await this.#dependencies.stopExecution(call.executionArn);
+        return;
+      default:
+        return;
+    }
+  }
+}
