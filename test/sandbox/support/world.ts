@@ -1,0 +1,59 @@
+import type { Clock } from '../../../sandbox/clock/clock.ts';
+import { VirtualClock } from '../../../sandbox/clock/virtual-clock.ts';
+import { Dispatcher } from '../../../sandbox/core/dispatcher.ts';
+import { Random } from '../../../sandbox/core/random.ts';
+import type { Caller } from '../../../sandbox/core/service.ts';
+import { ACCOUNT, REGION, type BusEvent, type World } from '../../../sandbox/core/world.ts';
+import { FaultPlan, type Fault } from '../../../sandbox/faults/fault-plan.ts';
+
+export interface LogLine {
+  readonly group: string;
+  readonly stream: string;
+  readonly line: string;
+}
+
+interface Options<C extends Clock> {
+  readonly seed?: number;
+  readonly clock?: C;
+  readonly faults?: readonly Fault[];
+}
+
+/** A world around the part under test: everything is allowed, events and log lines are collected. */
+export type TestWorld<C extends Clock = VirtualClock> = World & {
+  readonly clock: C;
+  readonly events: BusEvent[];
+  readonly lines: LogLine[];
+};
+
+export const operator: Caller = { kind: 'operator', arn: `arn:aws:iam::${ACCOUNT}:user/operator` };
+
+export function testWorld({ seed = 1, faults = [] }: Omit<Options<VirtualClock>, 'clock'> = {}): TestWorld {
+  return testWorldWith(new VirtualClock(), { seed, faults });
+}
+
+export function testWorldWith<C extends Clock>(clock: C, { seed = 1, faults = [] }: Options<C> = {}): TestWorld<C> {
+  const random = new Random(seed);
+  const events: BusEvent[] = [];
+  const lines: LogLine[] = [];
+  const dispatcher = new Dispatcher({
+    clock,
+    random,
+    faults: new FaultPlan(faults),
+    authorize: async () => undefined,
+    stopExecution: async (arn) => {
+      await dispatcher.call(operator, 'states', 'StopExecution', { executionArn: arn });
+    },
+  });
+  return {
+    account: ACCOUNT,
+    region: REGION,
+    clock,
+    random,
+    dispatcher,
+    emit: (event: BusEvent) => events.push(event),
+    log: (group: string, stream: string, written: readonly string[]) =>
+      lines.push(...written.map((line) => ({ group, stream, line }))),
+    events,
+    lines,
+  } as TestWorld<C>;
+}
