@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Random } from './random.ts';
+import type { ResourcePolicies } from './resource-policies.ts';
 
 /** An event as it is put on the default bus; the bus adds id, time, account and region. */
 export interface BusEvent {
@@ -17,6 +18,7 @@ export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly dispatcher: Dispatcher;
+  readonly resourcePolicies: ResourcePolicies;
   /** Puts an event of an AWS service on the default bus. Delivery is asynchronous, as on AWS. */
   emit(event: BusEvent): void;
   /** Writes lines to a CloudWatch Logs group, which is created when it is missing. */

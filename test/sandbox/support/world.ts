@@ -2,6 +2,7 @@ import type { Clock } from '../../../sandbox/clock/clock.ts';
 import { VirtualClock } from '../../../sandbox/clock/virtual-clock.ts';
 import { Dispatcher } from '../../../sandbox/core/dispatcher.ts';
 import { Random } from '../../../sandbox/core/random.ts';
+import { ResourcePolicies } from '../../../sandbox/core/resource-policies.ts';
 import type { Caller } from '../../../sandbox/core/service.ts';
 import { ACCOUNT, REGION, type BusEvent, type World } from '../../../sandbox/core/world.ts';
 import { FaultPlan, type Fault } from '../../../sandbox/faults/fault-plan.ts';
@@ -50,6 +51,7 @@ export function testWorldWith<C extends Clock>(clock: C, { seed = 1, faults = []
     clock,
     random,
     dispatcher,
+    resourcePolicies: new ResourcePolicies(),
     emit: (event: BusEvent) => events.push(event),
     log: (group: string, stream: string, written: readonly string[]) =>
       lines.push(...written.map((line) => ({ group, stream, line }))),
