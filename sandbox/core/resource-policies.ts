@@ -48,6 +48,11 @@ export class ResourcePolicies {
     return statements && { Version: VERSION, Statement: statements };
   }
 
+  /** Every policy by the ARN of its resource, in the order in which they were attached. */
+  all(): readonly (readonly [arn: string, policy: PolicyDocument])[] {
+    return [...this.#statements].map(([arn, Statement]) => [arn, { Version: VERSION, Statement }]);
+  }
+
   #set(resourceArn: string, statements: readonly Statement[]): void {
     this.#version++;
     this.#statements.set(resourceArn, statements);

@@ -60,5 +60,5 @@ export function operation<I, O>(
   permissions: (input: I, call: Call) => readonly Permission[],
   handle: (input: I, call: Call) => Unmetered<O> | Promise<Unmetered<O>>,
 ): Operation {
-  return { permissions, handle } as Operation<I, unknown> as Operation;
+  return { permissions, handle };
 }

@@ -1,0 +1,194 @@
+import type { Authorize } from '../../core/dispatcher.ts';
+import type { PolicyDocument } from '../../core/resource-policies.ts';
+import type { Provisioners } from '../../core/resources.ts';
+import type { Call, Caller, Permission } from '../../core/service.ts';
+import type { World } from '../../core/world.ts';
+import { denied } from './denial.ts';
+import { DecisionCache } from './decision-cache.ts';
+import { grantsOf, type Grant } from './grants.ts';
+import { iamResources } from './resources.ts';
+import { Roles, type Role, type Withhold } from './roles.ts';
+import { decide, type Decision, type Question } from './simulator.ts';
+import { cannotAssume, trusts } from './trust.ts';
+
+export interface AssumeOptions {
+  /** Made up when absent. Lambda gives the function's name, EC2 the instance id. */
+  readonly sessionName?: string;
+  /** What the service assumes the role for (`aws:SourceArn`). */
+  readonly sourceArn?: string;
+}
+
+export interface Iam {
+  readonly resources: Provisioners;
+  readonly authorize: Authorize;
+  /**
+   * Loads the simulator and its data, and checks every policy that there is. Awaited once after the stacks are
+   * deployed: in virtual time a decision must never wait for the disk.
+   * @throws Error for a malformed policy, or a withheld action that no policy of its role grants
+   */
+  prepare(): Promise<void>;
+  /**
+   * What a service (`lambda.amazonaws.com`) acts as with a role.
+   * @throws AwsError in the service's words when the role's trust policy does not name it; NoSuchEntity
+   */
+  assume(roleArn: string, servicePrincipal: string, options?: AssumeOptions): Caller;
+  /** What the software on an instance acts as. @throws AwsError NoSuchEntity */
+  callerOfInstanceProfile(nameOrArn: string, instanceId: string): Caller;
+  /** Every action on every resource pattern that a policy of the template allows to a role, as written. */
+  grants(): readonly Grant[];
+  /** The grants by which calls were let through until now. */
+  usage(): readonly Grant[];
+}
+
+export interface IamOptions {
+  readonly withhold?: readonly Withhold[];
+}
+
+type IamWorld = Pick<World, 'account' | 'region' | 'clock' | 'random' | 'resourcePolicies'>;
+
+const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
+/** The services whose action data is loaded ahead. */
+const PREPARED = [
+  'autoscaling:DescribeAutoScalingGroups',
+  'cloudwatch:PutMetricData',
+  'dynamodb:ListTables',
+  'ec2:DescribeInstances',
+  'events:ListRules',
+  'iam:ListRoles',
+  'kms:ListKeys',
+  'lambda:ListFunctions',
+  'logs:DescribeLogGroups',
+  's3:ListAllMyBuckets',
+  'sns:ListTopics',
+  'sqs:ListQueues',
+  'ssm:ListCommands',
+  'states:ListStateMachines',
+  'sts:GetCallerIdentity',
+];
+
+/**
+ * IAM of one account: roles, policies and instance profiles from the template, and the decision about every call that a
+ * role or a service makes. Source: IAM User Guide, "Policy evaluation logic". No organizations, sessions or user policies.
+ */
+export function createIam(world: IamWorld, { withhold = [] }: IamOptions = {}): Iam {
+  const roles = new Roles(withhold);
+  const cache = new DecisionCache();
+  const used = new Map<string, Grant>();
+
+  const question = (
+    caller: Caller,
+    role: Role | undefined,
+    { action, resource, context = {} }: Permission,
+  ): Question => ({
+    account: world.account,
+    principal: caller.arn,
+    action,
+    resource,
+    context: { ...globalContext(world, caller, role), ...context },
+    identity: role === undefined ? [] : roles.effective(role),
+    boundary: role?.boundary,
+    resourcePolicy: world.resourcePolicies.for(resource),
+  });
+
+  const check = async (call: Call, permission: Permission, role: Role | undefined): Promise<void> => {
+    const version = `${roles.version}/${world.resourcePolicies.version}`;
+    const made = cache.get(version, question(call.caller, role, permission), role?.name, decide);
+    const decision: Decision = made instanceof Promise ? await made : made;
+    if (!decision.allowed) throw denied(call, permission, decision.reason);
+    if (role === undefined) return;
+    for (const match of decision.matches)
+      used.set(`${role.name} ${Object.values(match).join(' ')}`, { role: role.name, ...match });
+  };
+
+  return {
+    resources: iamResources({ account: world.account, random: world.random, roles }),
+    authorize: async (caller, permissions, call) => {
+      if (caller.kind === 'operator') return;
+      const role = caller.roleName === undefined ? undefined : roles.get(caller.roleName);
+      for (const permission of permissions) await check(call, permission, role);
+    },
+    prepare: async () => {
+      const idle = roles.idleWithholds()[0];
+      if (idle !== undefined)
+        throw new Error(`${idle.role} is not granted ${idle.action}, which is to be withheld from it`);
+      for (const action of PREPARED) await decide(probe(world.account, action));
+      for (const role of roles.all()) await validate(world.account, role);
+      for (const [arn, policy] of world.resourcePolicies.all())
+        await validateResourcePolicy(world.account, arn, policy);
+    },
+    assume: (roleArn, servicePrincipal, { sessionName = world.random.alphanumeric(32), sourceArn } = {}) => {
+      const role = roles.get(nameOf(roleArn));
+      const context = { account: world.account, region: world.region, sourceArn };
+      if (!trusts(role, servicePrincipal, context)) throw cannotAssume(roleArn, servicePrincipal);
+      return callerOf(world.account, role, sessionName);
+    },
+    callerOfInstanceProfile: (nameOrArn, instanceId) => {
+      const role = roles.ofProfile(nameOf(nameOrArn));
+      if (!trusts(role, 'ec2.amazonaws.com', { account: world.account, region: world.region })) {
+        throw cannotAssume(role.arn, 'ec2.amazonaws.com');
+      }
+      return callerOf(world.account, role, instanceId);
+    },
+    grants: () => roles.all().flatMap((role) => grantsOf(role, roles.effective(role))),
+    usage: () => [...used.values()],
+  };
+}
+
+const callerOf = (account: string, { name }: Role, session: string): Caller => ({
+  kind: 'role',
+  arn: `arn:aws:sts::${account}:assumed-role/${name}/${session}`,
+  roleName: name,
+});
+
+/** The keys that AWS gives with every request; see "AWS global condition context keys" in the IAM User Guide. */
+function globalContext(world: IamWorld, caller: Caller, role: Role | undefined): Record<string, string> {
+  const now = world.clock.date();
+  const shared = {
+    'aws:CurrentTime': `${now.toISOString().slice(0, 19)}Z`,
+    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
+    'aws:RequestedRegion': world.region,
+    'aws:ResourceAccount': world.account,
+    'aws:SecureTransport': 'true',
+  };
+  if (role === undefined) {
+    return {
+      ...shared,
+      'aws:PrincipalIsAWSService': 'true',
+      'aws:PrincipalServiceName': caller.arn,
+      'aws:SourceAccount': world.account,
+    };
+  }
+  const tags = Object.entries(role.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
+  return {
+    ...shared,
+    'aws:PrincipalAccount': world.account,
+    'aws:PrincipalArn': role.arn,
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:PrincipalType': 'AssumedRole',
+    ...(Object.fromEntries(tags) as Record<string, string>),
+  };
+}
+
+const probe = (account: string, action: string): Question => ({
+  account,
+  principal: `arn:aws:sts::${account}:assumed-role/probe/probe`,
+  action,
+  resource: '*',
+  context: {},
+  identity: [],
+  boundary: undefined,
+  resourcePolicy: undefined,
+});
+
+async function validate(account: string, { name, policies, boundary }: Role): Promise<void> {
+  await decide({ ...probe(account, 'sts:GetCallerIdentity'), identity: policies, boundary }).catch((cause: unknown) => {
+    throw new Error(`A policy of role ${name} is malformed`, { cause });
+  });
+}
+
+async function validateResourcePolicy(account: string, arn: string, resourcePolicy: PolicyDocument): Promise<void> {
+  await decide({ ...probe(account, 'sts:GetCallerIdentity'), resourcePolicy }).catch((cause: unknown) => {
+    throw new Error(`The resource policy of ${arn} is malformed`, { cause });
+  });
+}
