@@ -2,6 +2,7 @@ import type { Clock, Scope } from './clock.ts';
 
 /** What the real and the virtual clock share: sleeping by scheduling. */
 export abstract class BaseClock implements Clock {
+  readonly shared?: SharedArrayBuffer;
   abstract now(): number;
   abstract schedule(at: number, task: () => void | Promise<void>): () => void;
   abstract during<T>(work: () => Promise<T>, parent?: Scope): Promise<T>;

@@ -8,6 +8,8 @@ export interface Scope {
  * Virtual time stands still while any work is in flight, and a piece of work is not in flight while it sleeps.
  */
 export interface Clock {
+  /** Virtual time as worker threads read it (milliseconds, one Float64); absent where time is real. */
+  readonly shared?: SharedArrayBuffer;
   /** Milliseconds since the epoch. */
   now(): number;
   date(): Date;

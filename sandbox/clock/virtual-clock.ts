@@ -25,7 +25,9 @@ class Work implements Scope {
 export class VirtualClock extends BaseClock {
   readonly #timers = new TimerHeap();
   readonly #context = new AsyncLocalStorage<Work | undefined>();
-  #now: number;
+  /** Holds `now`, as one float of 64 bits. */
+  override readonly shared = new SharedArrayBuffer(8);
+  readonly #clock = new Float64Array(this.shared);
   #order = 0;
   #inFlight = 0;
   #idleWaiters: (() => void)[] = [];
@@ -38,6 +40,14 @@ export class VirtualClock extends BaseClock {
 
   now(): number {
     return this.#now;
+  }
+
+  get #now(): number {
+    return this.#clock[0] ?? 0;
+  }
+
+  set #now(milliseconds: number) {
+    this.#clock[0] = milliseconds;
   }
 
   schedule(at: number, task: () => void | Promise<void>): () => void {
