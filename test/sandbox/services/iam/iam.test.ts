@@ -47,7 +47,7 @@ function stage(options?: IamOptions): Stage {
         physicalName: () => `Stack-${logicalId}-ABC`,
         assetPath: () => '',
       };
-      return found.create(z.parse(found.properties as z.ZodType<never>, properties), context);
+      return found.create(z.parse(found.properties, properties), context);
     },
     ask: async (caller, service, ...permissions) => {
       const call: Call = { caller, service, operation: 'Any', requestId: 'r' };
