@@ -1,0 +1,12 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
+
+/** Reads are repeated by the SDK on throttling and server errors; five attempts take about 3 s at the most. */
+const REPEATING = { retryMode: 'standard', maxAttempts: 5 };
+
+export const ec2Client = (): EC2Client => new EC2Client(REPEATING);
+
+export const ssmClient = (): SSMClient => new SSMClient(REPEATING);
+
+/** For calls that must not be made twice, such as SendCommand, which takes no token. */
+export const ssmClientWithoutRetry = (): SSMClient => new SSMClient({ maxAttempts: 1 });

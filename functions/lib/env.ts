@@ -1,0 +1,15 @@
+import * as z from 'zod';
+
+/** A setting that may be left out; empty counts as left out, because CloudFormation cannot leave one out by condition. */
+export const optionalText = z
+  .string()
+  .optional()
+  .transform((text) => (text === '' ? undefined : text));
+
+/** Reads the function's settings, once, at load. Throws naming every variable that is missing, which fails the cold start. */
+export function readEnv<S extends z.ZodRawShape>(shape: S): z.output<z.ZodObject<S>> {
+  const result = z.object(shape).safeParse(process.env);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`The environment of this function is not complete: ${problems.join('; ')}`);
+}

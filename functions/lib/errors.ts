@@ -1,0 +1,74 @@
+/**
+ * The errors that end a runbook, by the name that the ASL knows them by. The list is closed: a test holds it to the
+ * state machines and to docs/runbooks. `name` is written out because the bundler renames classes.
+ */
+
+/** The input breaks its schema; the message lists the path and the reason of every problem. */
+export class InvalidRequest extends Error {
+  override readonly name = 'InvalidRequest';
+}
+
+/** No such instance, or it has been terminated. */
+export class TargetNotFound extends Error {
+  override readonly name = 'TargetNotFound';
+}
+
+/** The instance does not carry the tag that lets Fleetwright work on it. */
+export class TargetNotAllowed extends Error {
+  override readonly name = 'TargetNotAllowed';
+}
+
+/** The instance is not running, or its SSM agent does not answer. */
+export class TargetOffline extends Error {
+  override readonly name = 'TargetOffline';
+}
+
+/** SSM throttled SendCommand, so nothing was sent and sending again is safe. */
+export class CommandThrottled extends Error {
+  override readonly name = 'CommandThrottled';
+}
+
+/** SSM answered SendCommand with a refusal, so nothing was sent. */
+export class CommandRefused extends Error {
+  override readonly name = 'CommandRefused';
+}
+
+/** Whether the command was sent, or what became of it, cannot be told. */
+export class CommandStateUnknown extends Error {
+  override readonly name = 'CommandStateUnknown';
+}
+
+/** The command was not done by its deadline. */
+export class CommandTimedOut extends Error {
+  override readonly name = 'CommandTimedOut';
+}
+
+/** IAM, or SSM on behalf of the instance, refused. */
+export class AccessDenied extends Error {
+  override readonly name = 'AccessDenied';
+}
+
+/** The command never ran: SSM could not hand it to the instance. */
+export class Undeliverable extends Error {
+  override readonly name = 'Undeliverable';
+}
+
+/** The command never ran: the agent did not fetch it in time. */
+export class DeliveryTimedOut extends Error {
+  override readonly name = 'DeliveryTimedOut';
+}
+
+/** The command never ran: its document does not fit the instance's platform. */
+export class InvalidPlatform extends Error {
+  override readonly name = 'InvalidPlatform';
+}
+
+/** The command never ran: SSM ended the whole command before this instance's turn. */
+export class Terminated extends Error {
+  override readonly name = 'Terminated';
+}
+
+/** What a function was about to answer breaks its own schema: AWS answered as nobody expected, or we have a bug. */
+export class UnexpectedResult extends Error {
+  override readonly name = 'UnexpectedResult';
+}

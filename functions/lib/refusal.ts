@@ -1,0 +1,23 @@
+import { SSMServiceException } from '@aws-sdk/client-ssm';
+import { CommandRefused, CommandThrottled, TargetOffline } from './errors.ts';
+import type { ValidatedTarget } from './schemas/target.ts';
+
+/** SSM said no. Anything else, a server error or no answer at all, leaves open whether the command was sent. */
+export function isRefusal(error: unknown): error is SSMServiceException {
+  const status = error instanceof SSMServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
+  return status >= 400 && status < 500 && status !== 408;
+}
+
+/** What a refusal of SendCommand is to the runbook. */
+export function refusal(error: SSMServiceException, { instanceId, commands }: ValidatedTarget): Error {
+  if (error.name === 'AccessDeniedException') return error;
+  if (/Throttl|TooManyRequests|RequestLimitExceeded/.test(error.name))
+    return new CommandThrottled('SSM throttled SendCommand');
+  if (error.name === 'InvalidInstanceId')
+    return new TargetOffline(`${instanceId} stopped being reachable by SSM before the command was sent`);
+  // SSM's reasons may quote the request, and what is thrown is logged.
+  const said = commands
+    .filter((line) => line.trim() !== '')
+    .reduce((text, line) => text.replaceAll(line, '…'), error.message);
+  return new CommandRefused(`${error.name}: ${said}`);
+}

@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import { InstanceId } from './common.ts';
+import { SsmDocument } from './run-command.ts';
+
+/** A validated request: what `validate-target` hands to the rest of `run-command`. Empty text means left out. */
+export const ValidatedTarget = z.strictObject({
+  instanceId: InstanceId,
+  ssmDocument: SsmDocument,
+  commands: z.array(z.string()).min(1),
+  workingDirectory: z.string(),
+  timeoutSeconds: z.int(),
+  comment: z.string(),
+});
+export type ValidatedTarget = z.infer<typeof ValidatedTarget>;

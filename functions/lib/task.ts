@@ -1,0 +1,79 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import middy, { type MiddlewareObj } from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type * as z from 'zod';
+import { AccessDenied, InvalidRequest, UnexpectedResult } from './errors.ts';
+import { problemsOf } from './problems.ts';
+import { Execution } from './schemas/common.ts';
+
+export const metrics = new Metrics();
+const logger = new Logger();
+
+interface Contract<I, O> {
+  readonly input: z.ZodType<I>;
+  readonly output: z.ZodType<O>;
+  /** What the function works on, for the log. */
+  readonly target: (input: I) => string;
+}
+
+/**
+ * Makes the handler of a state machine's Task: parses what comes in (InvalidRequest with every problem) and what goes
+ * out (UnexpectedResult), logs under the execution's name, runbook and target, and publishes metrics. What the log holds
+ * above debug is how it ended, never what was asked for: commands may hold secrets.
+ */
+export function task<I, O>(
+  contract: Contract<I, O>,
+  decide: (input: I) => Promise<O>,
+): (event: unknown, context: Context) => Promise<O> {
+  // No early time-out of middy's: it is a timer, and Lambda's own time-out says the same.
+  const handler = middy<unknown, O>({ timeoutEarlyInMillis: 0 })
+    .use(observed<O>())
+    .handler(async (event: unknown) => {
+      const input = parseInput(contract.input, event);
+      logger.appendKeys({ target: contract.target(input) });
+      return parseOutput(contract.output, await decide(input));
+    });
+  return (event, context) => handler(event, context);
+}
+
+function observed<O>(): MiddlewareObj<unknown, O> {
+  const end = (): void => {
+    metrics.publishStoredMetrics();
+    logger.resetKeys();
+  };
+  return {
+    before: ({ event, context }) => {
+      logger.addContext(context);
+      const execution = Execution.safeParse((event as { execution?: unknown } | null)?.execution);
+      if (execution.success) logger.appendKeys({ execution: execution.data.name, runbook: execution.data.runbook });
+    },
+    after: ({ response }) => {
+      logger.info('answered', { status: (response as { status?: unknown } | null | undefined)?.status });
+      end();
+    },
+    onError: (request) => {
+      request.error = named(request.error);
+      logger.warn('failed', { error: request.error?.name });
+      end();
+    },
+  };
+}
+
+function parseInput<I>(schema: z.ZodType<I>, event: unknown): I {
+  const result = schema.safeParse(event);
+  if (!result.success) throw new InvalidRequest(problemsOf(result.error));
+  return result.data;
+}
+
+function parseOutput<O>(schema: z.ZodType<O>, answer: O): O {
+  const result = schema.safeParse(answer);
+  if (!result.success) throw new UnexpectedResult(problemsOf(result.error));
+  return result.data;
+}
+
+/** AWS's services have many names for a refusal by IAM; runbooks have one. Every other error keeps its name. */
+function named(error: Error | null | undefined): Error | null | undefined {
+  const denied = error?.name === 'AccessDeniedException' || error?.name === 'UnauthorizedOperation';
+  return denied ? new AccessDenied(error.message, { cause: error }) : error;
+}
