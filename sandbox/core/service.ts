@@ -19,6 +19,8 @@ export interface Caller {
   readonly arn: string;
   /** Name of the IAM role; present for `kind: 'role'` alone. */
   readonly roleName?: string;
+  /** What a service calls for (`aws:SourceArn`): a rule, a topic; for `kind: 'service'` alone. */
+  readonly sourceArn?: string;
 }
 
 /** One call of one operation on its way through the dispatcher. */

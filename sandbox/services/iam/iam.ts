@@ -157,6 +157,7 @@ function globalContext(world: IamWorld, caller: Caller, role: Role | undefined):
       'aws:PrincipalIsAWSService': 'true',
       'aws:PrincipalServiceName': caller.arn,
       'aws:SourceAccount': world.account,
+      ...(caller.sourceArn !== undefined && { 'aws:SourceArn': caller.sourceArn }),
     };
   }
   const tags = Object.entries(role.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);

@@ -245,9 +245,12 @@ describe('resource policies', () => {
   const send: Permission = {
     action: 'sqs:SendMessage',
     resource: QUEUE,
-    context: { 'aws:SourceArn': 'arn:aws:events:eu-central-1:123456789012:rule/r' },
   };
-  const events: Caller = { kind: 'service', arn: 'events.amazonaws.com' };
+  const events: Caller = {
+    kind: 'service',
+    arn: 'events.amazonaws.com',
+    sourceArn: `arn:aws:events:eu-central-1:${ACCOUNT}:rule/r`,
+  };
   const statement = (rule: string) => ({
     Effect: 'Allow',
     Principal: { Service: 'events.amazonaws.com' },
