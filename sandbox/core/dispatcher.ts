@@ -20,6 +20,8 @@ export interface JournalEntry {
 
 export interface CallOptions {
   readonly executionArn?: string;
+  /** The id that the caller is told, where the call came over HTTP. */
+  readonly requestId?: string;
   /** The work that the call is part of, where it came over HTTP and the runtime cannot tell. */
   readonly scope?: Scope;
 }
@@ -51,9 +53,21 @@ export class Dispatcher {
    * Calls an operation with its input as the SDK types it. Rejects with AwsError as the service would answer, or with
    * AnswerLost where a fault says so.
    */
-  async call(caller: Caller, service: ServiceId, operation: string, input: unknown, options: CallOptions = {}): Promise<unknown> {
+  async call(
+    caller: Caller,
+    service: ServiceId,
+    operation: string,
+    input: unknown,
+    options: CallOptions = {},
+  ): Promise<unknown> {
     const { scope, ...origin } = options;
-    const call: Call = { caller, service, operation, requestId: this.#dependencies.random.uuid(), ...origin };
+    const call: Call = {
+      caller,
+      service,
+      operation,
+      ...origin,
+      requestId: options.requestId ?? this.#dependencies.random.uuid(),
+    };
     return this.#dependencies.clock.during(() => this.#journalled(call, input), scope);
   }
 
@@ -73,7 +87,8 @@ export class Dispatcher {
 
   async #run(call: Call, input: unknown, permissions: Permission[]): Promise<unknown> {
     const found = this.#find(call);
-    const fault = call.caller.kind === 'role' ? this.#dependencies.faults.next(call.service, call.operation) : undefined;
+    const fault =
+      call.caller.kind === 'role' ? this.#dependencies.faults.next(call.service, call.operation) : undefined;
     await this.#before(fault, call);
     permissions.push(...found.permissions(input as never, call));
     await this.#dependencies.authorize(call.caller, permissions, call);
@@ -91,11 +106,19 @@ export class Dispatcher {
   async #before(fault: FaultAction | undefined, call: Call): Promise<void> {
     switch (fault?.kind) {
       case 'throttle':
-        throw new AwsError(call.service === 'ec2' ? 'RequestLimitExceeded' : 'ThrottlingException', 'Rate exceeded', 400);
+        throw new AwsError(
+          call.service === 'ec2' ? 'RequestLimitExceeded' : 'ThrottlingException',
+          'Rate exceeded',
+          400,
+        );
       case 'server-error':
         throw new AwsError('InternalServerError', 'An internal error occurred.', 500);
       case 'deny':
-        throw new AwsError('AccessDeniedException', `${call.caller.arn} is not authorized to perform: ${call.service}:${call.operation}`, 400);
+        throw new AwsError(
+          'AccessDeniedException',
+          `${call.caller.arn} is not authorized to perform: ${call.service}:${call.operation}`,
+          400,
+        );
       case 'delay':
         return this.#dependencies.clock.sleep(fault.seconds * 1000);
       case 'stop-execution':

@@ -1,0 +1,27 @@
+import { header, type WireRequest, type WireResponse } from './http.ts';
+
+const LOCAL = new Set(['127.0.0.1', 'localhost']);
+
+const refusal = (message: string): WireResponse => ({
+  status: 403,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: `${message}\n`,
+});
+
+const hostOf = (authority: string): string => authority.replace(/:\d+$/, '').toLowerCase();
+
+/**
+ * Refuses what a web page in the user's browser could send: a request under another host name (DNS rebinding), and one
+ * that a foreign page started (CSRF). Undefined where the request may pass.
+ */
+export function guard(request: WireRequest): WireResponse | undefined {
+  const host = hostOf(header(request, 'host') ?? '');
+  if (/\.(localhost|127\.0\.0\.1)$/.test(host))
+    return refusal(
+      `The sandbox takes buckets in the path, not in the host name (${host}): use http://127.0.0.1 as the endpoint, or forcePathStyle.`,
+    );
+  if (!LOCAL.has(host)) return refusal(`The sandbox answers under 127.0.0.1 and localhost only, not under "${host}".`);
+  const origin = header(request, 'origin');
+  if (origin === undefined || origin === `http://${header(request, 'host')}`) return undefined;
+  return refusal(`The sandbox takes no requests from web pages; this one came from "${origin}".`);
+}
