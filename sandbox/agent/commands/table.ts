@@ -1,0 +1,55 @@
+import { type CommandName, getCommandNames } from 'just-bash';
+import { type Command, executable, type Execute, type Process } from './command.ts';
+import { ip, netstat, ss } from './network.ts';
+import { mktemp, pgrep, ps, refused, sleep, timeout } from './processes.ts';
+import { docker, service, systemctl } from './services.ts';
+import { df, findmnt, lsblk, mount, umount } from './storage.ts';
+import { arch, free, hostname, id, lscpu, nproc, top, uname, uptime, whoami } from './system.ts';
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  arch,
+  df,
+  docker,
+  findmnt,
+  free,
+  halt: refused('halt'),
+  hostname,
+  id,
+  ip,
+  lsblk,
+  lscpu,
+  mktemp,
+  mount,
+  netstat,
+  nproc,
+  pgrep,
+  poweroff: refused('poweroff'),
+  ps,
+  reboot: refused('reboot'),
+  service,
+  shutdown: refused('shutdown'),
+  sleep,
+  ss,
+  systemctl,
+  top,
+  umount,
+  uname,
+  uptime,
+  whoami,
+};
+
+/** just-bash's own that need what a machine here does not have: workers with a clock of their own, a network, QuickJS. */
+const LEFT_OUT = new Set(['sqlite3', 'python', 'python3', 'js-exec', 'curl', 'html-to-markdown', 'help', 'clear']);
+const OURS = new Set([...Object.keys(COMMANDS), 'timeout']);
+
+/** just-bash's commands that machines have as they are. */
+export const BUILT_IN = getCommandNames().filter((name) => !LEFT_OUT.has(name) && !OURS.has(name)) as CommandName[];
+
+/** Every command that a script finds in /usr/bin. */
+export const COMMAND_NAMES: readonly string[] = [...BUILT_IN, ...OURS];
+
+/** The commands that a Linux machine has beside just-bash's own, by name. */
+export function commandTable(process: Process): Readonly<Record<string, Execute>> {
+  const ours = Object.entries(COMMANDS).map(([name, command]) => [name, executable(command, process)] as const);
+  return { ...Object.fromEntries(ours), timeout: timeout(process) };
+}

@@ -1,0 +1,74 @@
+import { inShell } from './host-time.ts';
+import { Bash, defineCommand } from 'just-bash';
+import { BUILT_IN, commandTable } from './commands/table.ts';
+import { isKill, withoutKill } from './commands/kill.ts';
+import type { Machine, Outcome, Script } from './machine.ts';
+import { resolvePath } from './paths.ts';
+
+/** Most commands and loop rounds of one script: a poll each second through the longest deadline of 48 h fits, a busy loop ends. */
+const MOST_COMMANDS = 600_000;
+
+const SHELLS = /^#!\s*(?:\/usr)?\/bin\/(?:env\s+)?(?:ba|da)?sh(?:\s|$)/;
+
+/** Runs a script as the SSM Agent does (`sh -c PATH`), as root, in a shell that ends with it. */
+export async function runBash(machine: Machine, script: Script): Promise<Outcome> {
+  const { fs, clock } = machine;
+  const directory = await fs.stat(script.workingDirectory).catch(() => undefined);
+  if (directory?.isDirectory !== true) {
+    return { exitCode: 1, stdout: '', stderr: `chdir ${script.workingDirectory}: no such file or directory` };
+  }
+  await fs.mkdir(resolvePath(script.path, '..'), { recursive: true });
+  await fs.writeFile(script.path, `${script.text}\n`);
+  await fs.chmod(script.path, 0o700);
+  const [firstLine = ''] = script.text.split('\n', 1);
+  if (firstLine.startsWith('#!') && !SHELLS.test(firstLine)) {
+    return {
+      exitCode: 126,
+      stdout: '',
+      stderr: `sh: ${script.path}: ${firstLine.slice(2).trim()}: bad interpreter: No such file or directory\n`,
+    };
+  }
+  const world = { now: () => clock.now(), random: () => machine.random.next() };
+  const result = await inShell(world, () => shellOf(machine, script).exec(script.text, optionsOf(machine, script)));
+  const { stdout, stderr, exitCode } = result;
+  return isKill(result) ? { exitCode: 137, stdout, stderr: withoutKill(stderr) } : { stdout, stderr, exitCode };
+}
+
+function shellOf(machine: Machine, script: Script): Bash {
+  const commands = commandTable({ machine, killed: script.signal });
+  const pid = machine.nextProcessId();
+  return new Bash({
+    fs: machine.fs,
+    commands: BUILT_IN,
+    customCommands: Object.entries(commands).map(([name, execute]) => defineCommand(name, execute)),
+    defenseInDepth: false, // it throws under Jest, and nothing here trusts it
+    processInfo: { pid, ppid: 1, uid: 0, gid: 0 },
+    executionLimits: {
+      maxExecutionTimeMs: Number.POSITIVE_INFINITY, // real time; the agent's deadline is in the machine's
+      maxCommandCount: MOST_COMMANDS,
+      maxLoopIterations: MOST_COMMANDS,
+      maxCallDepth: 1000,
+    },
+  });
+}
+
+function optionsOf(machine: Machine, { path, workingDirectory }: Script) {
+  const { hostname, instanceId, region } = machine.hardware;
+  return {
+    rawScript: true,
+    replaceEnv: true,
+    cwd: workingDirectory,
+    env: {
+      '0': path,
+      HOME: '/root',
+      USER: 'root',
+      SHELL: '/bin/bash',
+      PWD: workingDirectory,
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      LANG: 'C.UTF-8',
+      HOSTNAME: hostname,
+      AWS_SSM_INSTANCE_ID: instanceId,
+      AWS_SSM_REGION_NAME: region,
+    },
+  };
+}
