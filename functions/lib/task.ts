@@ -7,6 +7,7 @@ import { AccessDenied, InvalidRequest, UnexpectedResult } from './errors.ts';
 import { problemsOf } from './problems.ts';
 import { Execution } from './schemas/common.ts';
 
+/** For `singleMetric()`, which is written as soon as it is added. */
 export const metrics = new Metrics();
 const logger = new Logger();
 
@@ -19,7 +20,7 @@ interface Contract<I, O> {
 
 /**
  * Makes the handler of a state machine's Task: parses what comes in (InvalidRequest with every problem) and what goes
- * out (UnexpectedResult), logs under the execution's name, runbook and target, and publishes metrics. What the log holds
+ * out (UnexpectedResult), and logs under the execution's name, runbook and target. What the log holds
  * above debug is how it ended, never what was asked for: commands may hold secrets.
  */
 export function task<I, O>(
@@ -38,10 +39,6 @@ export function task<I, O>(
 }
 
 function observed<O>(): MiddlewareObj<unknown, O> {
-  const end = (): void => {
-    metrics.publishStoredMetrics();
-    logger.resetKeys();
-  };
   return {
     before: ({ event, context }) => {
       logger.addContext(context);
@@ -50,12 +47,12 @@ function observed<O>(): MiddlewareObj<unknown, O> {
     },
     after: ({ response }) => {
       logger.info('answered', { status: (response as { status?: unknown } | null | undefined)?.status });
-      end();
+      logger.resetKeys();
     },
     onError: (request) => {
       request.error = named(request.error);
       logger.warn('failed', { error: request.error?.name });
-      end();
+      logger.resetKeys();
     },
   };
 }

@@ -16,21 +16,21 @@ const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value
 const Verbatim = z
   .string()
   .refine((text) => !/\{\{[^]*?\}\}/.test(text), {
-    error: "must not hold {{…}}, which SSM would substitute; in a shell, write '{''{…}''}'",
+    error: "must not hold {{…}}, which SSM would substitute (to a shell, '{''{…}''}' is the same)",
   })
   .refine((text) => !text.includes('\0'), { error: 'must not hold a NUL character' })
   .refine((text) => text.isWellFormed(), { error: 'must be well-formed Unicode (it holds half a surrogate pair)' });
 
 const Commands = z
   .array(Verbatim)
-  .min(1, 'must hold at least one command; leave it out for the default diagnostics')
+  .min(1, 'must hold at least one command (without the key, the default diagnostics run)')
   .max(MAX_COMMANDS, `must hold at most ${MAX_COMMANDS} lines`)
   .refine((lines) => lines.length === 0 || lines.some((line) => line.trim() !== ''), { error: 'must not be blank' })
   .refine((lines) => bytes(lines) <= MAX_PARAMETER_BYTES, {
     error: `must stay within ${MAX_PARAMETER_BYTES} bytes of JSON, which is what SSM's 64 KB leave`,
   });
 
-const NoCatalogue = z.never({ error: 'the catalogue has no such command; give commands instead' }).optional();
+const NoCatalogue = z.never({ error: 'the catalogue has no such command, give commands instead' }).optional();
 
 /** Documents of SSM that run text as it is given. */
 export const SsmDocument = z.enum(['AWS-RunShellScript', 'AWS-RunPowerShellScript']);

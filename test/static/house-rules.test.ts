@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { getLanguageService, TextDocument } from 'amazon-states-language-service';
+import validate from 'asl-validator';
+import jsonata from 'jsonata';
+import { definitionOf, NAMES, statesOf, stringsIn, tasksOf, textOf } from './definitions.ts';
+
+const VERBS = [
+  'Cancel', 'Check', 'Claim', 'Decide', 'Explain', 'Fail', 'Find', 'Finish', 'Leave', 'Note', 'Notify', 'Read', 'Record',
+  'Report', 'Send', 'Validate', 'Verify', 'Wait',
+]; // prettier-ignore
+
+/** What `infra` fills in at synth; docs/architecture.md lists the same. */
+const PLACEHOLDERS: Readonly<Record<string, readonly string[]>> = {
+  'run-command': [
+    'ValidateTargetArn', 'SendCommandArn', 'CheckInvocationArn', 'CancelCommandArn', 'ResultTableName',
+    'NotificationTopicArn', 'OutputBucketName', 'NotifyOnSuccess',
+  ],
+  'complete-execution': ['CancelCommandArn', 'ResultTableName', 'NotificationTopicArn'],
+}; // prettier-ignore
+
+const placeholdersIn = (text: string) =>
+  [...new Set([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name))].sort();
+const filled = (name: string) =>
+  JSON.parse(
+    textOf(name)
+      .replaceAll(/\$\{\w*Arn\}/g, 'arn:aws:x:y')
+      .replaceAll(/\$\{\w+\}/g, 'x'),
+  ) as object;
+
+it('knows every state machine', () => expect([...NAMES].sort()).toEqual(Object.keys(PLACEHOLDERS).sort()));
+
+describe.each(NAMES)('%s', (name) => {
+  it('is valid to asl-validator', () => {
+    const result = validate(structuredClone(filled(name)));
+    expect(result.isValid ? '' : result.errorsText()).toBe('');
+  });
+
+  it('is valid to the Amazon States Language service', async () => {
+    const service = getLanguageService({});
+    const document = TextDocument.create('file:///x.asl', 'asl', 1, JSON.stringify(filled(name), null, 1));
+    const problems = await service.doValidation(document, service.parseJSONDocument(document));
+    expect(problems.map(({ message }) => message)).toEqual([]);
+  });
+
+  it('is in JSONata throughout', () => {
+    expect(definitionOf(name).QueryLanguage).toBe('JSONata');
+    expect(textOf(name)).not.toMatch(/"(?:InputPath|OutputPath|ResultPath|ResultSelector|Parameters|Variable)":/);
+    expect(textOf(name)).not.toMatch(/"[^"]+\.\$":/);
+  });
+
+  it('has expressions that parse', () => {
+    for (const text of stringsIn(filled(name)))
+      if (text.startsWith('{%')) expect(() => jsonata(text.slice(2, -2))).not.toThrow();
+  });
+
+  it('ends in time: itself and each Task', () => {
+    expect(definitionOf(name).TimeoutSeconds).toBeGreaterThan(0);
+    expect(tasksOf(name).filter(([, { TimeoutSeconds }]) => TimeoutSeconds === undefined)).toEqual([]);
+  });
+
+  it('names its states as verb phrases', () => {
+    for (const [state] of statesOf(name)) {
+      expect(state).toMatch(/^(?:[A-Z][a-z]+)+$/);
+      expect(VERBS).toContain(/^[A-Z][a-z]+/.exec(state)?.[0]);
+    }
+  });
+
+  it('catches whatever a Task may fail with', () => {
+    for (const [state, { Catch = [] }] of tasksOf(name))
+      expect({ state, caught: Catch.at(-1)?.ErrorEquals }).toEqual({ state, caught: ['States.ALL'] });
+  });
+
+  it('ends in Succeed or in a Fail that names its error', () => {
+    for (const [state, { Type, Next, Choices, ...rest }] of statesOf(name)) {
+      if (Next !== undefined || Choices !== undefined) continue;
+      expect({ state, Type }).toEqual({ state, Type: expect.stringMatching(/^(?:Succeed|Fail)$/) });
+      if (Type === 'Fail') expect(rest).toHaveProperty('Error');
+    }
+  });
+
+  it('has every state within reach', () => {
+    const { StartAt, States } = definitionOf(name);
+    const reached = new Set<string>();
+    const visit = (state: string): void => {
+      if (reached.has(state)) return;
+      reached.add(state);
+      const { Next, Default, Choices = [], Catch = [] } = States[state] ?? { Type: 'missing' };
+      for (const next of [
+        Next,
+        Default,
+        ...Choices.map((choice) => choice.Next),
+        ...Catch.map((clause) => clause.Next),
+      ])
+        if (next !== undefined) visit(next);
+    };
+    visit(StartAt);
+    expect([...reached].sort()).toEqual(Object.keys(States).sort());
+  });
+
+  it('leaves open what infra fills in, and nothing else', () =>
+    expect(placeholdersIn(textOf(name))).toEqual([...(PLACEHOLDERS[name] ?? [])].sort()));
+});
