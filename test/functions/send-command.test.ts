@@ -11,7 +11,7 @@ const TARGET = {
   comment: '',
 };
 
-const endpoint.answer = ;
+const endpoint = await wire();
 Object.assign(process.env, { OUTPUT_BUCKET: 'outputs', OUTPUT_KEY_PREFIX: 'run-command' });
 const { handler } = await import('../../functions/send-command.ts');
 
