@@ -13,8 +13,11 @@ const VERSION = '2012-10-17';
 const statementsOf = ({ Statement }: PolicyDocument): readonly Statement[] =>
   Array.isArray(Statement) ? (Statement as readonly Statement[]) : [Statement as Statement];
 
-/** The bucket of an object, and the resource itself of everything else: only buckets hold a policy for what is in them. */
-const holderOf = (arn: string): string => (arn.startsWith('arn:aws:s3:::') ? (arn.split('/', 1)[0] ?? arn) : arn);
+/** What holds the policy for a resource: the bucket of an object, the account and region for logs, else the resource itself. */
+function holderOf(arn: string): string {
+  if (arn.startsWith('arn:aws:s3:::')) return arn.split('/', 1)[0] ?? arn;
+  return arn.startsWith('arn:aws:logs:') ? arn.split(':', 5).join(':') : arn;
+}
 
 /** Resource policies (bucket, key, topic, queue, function) by the ARN that they are attached to. */
 export class ResourcePolicies {
@@ -42,7 +45,7 @@ export class ResourcePolicies {
     this.#statements.delete(resourceArn);
   }
 
-  /** The policy that decides about a resource; for an S3 object that of its bucket. */
+  /** The policy that decides about a resource; for an S3 object that of its bucket, for a log group that of its account. */
   for(resourceArn: string): PolicyDocument | undefined {
     const statements = this.#statements.get(holderOf(resourceArn));
     return statements && { Version: VERSION, Statement: statements };

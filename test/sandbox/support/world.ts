@@ -57,5 +57,5 @@ export function testWorldWith<C extends Clock>(clock: C, { seed = 1, faults = []
       lines.push(...written.map((line) => ({ group, stream, line }))),
     events,
     lines,
-  } as TestWorld<C>;
+  };
 }

@@ -1,0 +1,18 @@
+import { AnswerLost, AwsError } from './aws-error.ts';
+
+const THROTTLES = new Set([
+  'RequestLimitExceeded',
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'RequestThrottled',
+]);
+
+export const isThrottle = (error: unknown): boolean => error instanceof AwsError && THROTTLES.has(error.code);
+
+/** Whether trying again may help: a throttle, an error of the service's own, an answer that got lost. 501 will stay 501. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof AnswerLost || isThrottle(error)) return true;
+  return error instanceof AwsError && error.status >= 500 && error.code !== 'NotImplemented';
+}
