@@ -1,0 +1,117 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as z from 'zod';
+import { ConfigError, problemsOf } from './config-error.ts';
+
+const LogRetention = z.enum(RetentionDays).exclude(['INFINITE']);
+const KEEP_LOGS = `use one of ${LogRetention.options.join(', ')}`;
+const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+
+const matching = (pattern: RegExp, remedy: string) => z.string({ error: remedy }).regex(pattern, { error: remedy });
+const wholeNumber = (minimum: number, maximum: number, unit: string) => {
+  const error = `give a whole number of ${unit} from ${minimum} to ${maximum}`;
+  return z.int({ error }).min(minimum, { error }).max(maximum, { error });
+};
+const flag = () => z.boolean({ error: 'give true or false' });
+
+const TagKey = matching(
+  /^(?!aws:)[\p{L}\p{N} _.:/=+\-@]{1,128}$/u,
+  'give a tag key of 1 to 128 characters (letters, digits, space, _.:/=+-@) that does not begin with aws:',
+);
+const TagValue = matching(
+  /^[\p{L}\p{N} _.:/=+\-@]{0,256}$/u,
+  'give a tag value of up to 256 characters (letters, digits, space, _.:/=+-@)',
+);
+const MemoryMb = wholeNumber(128, 10_240, 'MB');
+const TimeoutSeconds = wholeNumber(1, 900, 'seconds');
+
+/** Memory and time-out of the functions: what all get, and what single ones get instead, by their file's name. */
+const Functions = z
+  .strictObject({
+    memoryMb: MemoryMb.default(256),
+    timeoutSeconds: TimeoutSeconds.default(30),
+    overrides: z
+      .record(
+        matching(/^[a-z]+(-[a-z]+)+$/, 'name a function as its file in functions/ does, such as send-command'),
+        z.strictObject({ memoryMb: MemoryMb.optional(), timeoutSeconds: TimeoutSeconds.optional() }),
+      )
+      .prefault({}),
+  })
+  .prefault({});
+
+const Settings = z.strictObject({
+  project: matching(
+    /^[a-z][a-z0-9-]{0,22}[a-z0-9]$/,
+    'give 2 to 24 lower-case letters, digits and hyphens that begin with a letter',
+  ).default('fleetwright'),
+  tagGate: z
+    .strictObject({
+      key: TagKey.default('SSMRunAllowed'),
+      value: TagValue.min(1, { error: 'give the value that allows an instance, such as true' }).default('true'),
+    })
+    .prefault({}),
+  functions: Functions,
+  logLevel: z.enum(LOG_LEVELS, { error: `use one of ${LOG_LEVELS.join(', ')}` }).default('INFO'),
+  logRetentionDays: z
+    .number({ error: KEEP_LOGS })
+    .pipe(z.enum(RetentionDays, { error: KEEP_LOGS }).exclude(['INFINITE'], { error: KEEP_LOGS }))
+    .default(RetentionDays.THREE_MONTHS),
+  logExecutionData: flag().default(false),
+  notifyOnSuccess: flag().default(false),
+  notificationEmails: z.array(z.email({ error: 'give an e-mail address' }), { error: 'give a list' }).default([]),
+  alarmActionsEnabled: flag().default(true),
+  outputBucket: matching(
+    /^(new|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/,
+    'write new to have one made, or give the name of an existing bucket',
+  ).default('new'),
+  outputBucketKeyArn: matching(
+    /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    'give the ARN of the KMS key (not of an alias) that encrypts the existing bucket',
+  ).optional(),
+  outputKeyPrefix: matching(
+    /^[A-Za-z0-9!_.()-]+(\/[A-Za-z0-9!_.()-]+)*$/,
+    'give a key prefix of letters, digits and !_.()- in parts joined by /, without a / at either end',
+  )
+    .max(200, { error: 'give at most 200 characters, so that the command and instance ids fit behind them' })
+    .default('commands'),
+  outputRetentionDays: wholeNumber(1, 3650, 'days').default(90),
+  retainData: flag().default(true),
+  tags: z.record(TagKey, TagValue, { error: 'give tags as {key: value}' }).default({}),
+});
+
+/** What may be set for one environment, and how to mend what may not. docs/configuration.md explains each. */
+export const ConfigSchema = Settings.superRefine((config, context) => {
+  const refuse = (path: PropertyKey[], input: unknown, message: string) =>
+    context.addIssue({ code: 'custom', path, input, message });
+  const { outputBucket, outputBucketKeyArn, tags } = config;
+  if (outputBucket === 'new' && outputBucketKeyArn !== undefined) {
+    refuse(['outputBucketKeyArn'], outputBucketKeyArn, 'leave it out: a new bucket is encrypted with a key of its own');
+  }
+  for (const key of ['project', 'environment'].filter((key) => key in tags)) {
+    refuse(['tags', key], tags[key], 'leave it out: this tag is set for you');
+  }
+});
+
+/** The settings of one environment as its file writes them: everything is optional. */
+export type ConfigInput = z.input<typeof ConfigSchema>;
+/** The settings of one environment, complete. */
+export type Config = z.output<typeof ConfigSchema>;
+export type FunctionSettings = Pick<Config['functions'], 'memoryMb' | 'timeoutSeconds'>;
+
+/**
+ * Parses the settings of one environment; `source` says where they stand.
+ * @throws ConfigError naming every problem with its path, value and remedy
+ */
+export function parseConfig(source: string, input: unknown): Config {
+  const parsed = ConfigSchema.safeParse(input, { reportInput: true });
+  if (!parsed.success) throw new ConfigError(source, problemsOf(parsed.error, input, Object.keys(Settings.shape)));
+  return parsed.data;
+}
+
+/** The memory and time-out of one function. */
+export function functionSettings({ functions }: Config, name: string): FunctionSettings {
+  const { memoryMb, timeoutSeconds, overrides } = functions;
+  return {
+    memoryMb: overrides[name]?.memoryMb ?? memoryMb,
+    timeoutSeconds: overrides[name]?.timeoutSeconds ?? timeoutSeconds,
+  };
+}

@@ -1,0 +1,20 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+
+/**
+ * The actions we call for which IAM knows no resource, so that only `*` can allow them; by the Service Authorization
+ * Reference. What AWS calls with our rights stands in service-grants.ts. docs/security.md shows both lists.
+ */
+export const UNSCOPED_ACTIONS = {
+  'ec2:DescribeInstances': 'EC2 defines no resource for it; it only reads.',
+  'ssm:DescribeInstanceInformation': 'Systems Manager defines no resource for it; it only reads.',
+  'ssm:ListCommands': 'Systems Manager defines no resource for it; it only reads.',
+  'ssm:GetCommandInvocation': 'Systems Manager defines no resource for it; it only reads.',
+  'ssm:CancelCommand':
+    'Systems Manager defines no resource for it; the runbook cancels only the command that its own execution sent.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type UnscopedAction = keyof typeof UNSCOPED_ACTIONS;
+
+/** Allows actions that take no resource; an action that takes one does not compile here. */
+export const allowUnscoped = (...actions: UnscopedAction[]): PolicyStatement =>
+  new PolicyStatement({ actions, resources: ['*'] });

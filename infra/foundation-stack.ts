@@ -1,0 +1,120 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type { StackProps } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import type { Config } from './config.ts';
+import { ManagedInstance } from './constructs/managed-instance.ts';
+
+export interface FoundationStackProps extends StackProps {
+  readonly config: Config;
+}
+
+/** What holds data, and what machines need: the key, the output bucket, the tables, the topic, the instance profile. */
+export class FoundationStack extends Stack {
+  readonly key: Key;
+  readonly outputBucket: IBucket;
+  readonly resultTable: Table;
+  readonly lockTable: Table;
+  readonly topic: Topic;
+  readonly #removalPolicy: RemovalPolicy;
+
+  constructor(scope: Construct, id: string, { config, ...props }: FoundationStackProps) {
+    super(scope, id, props);
+    this.#removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    this.key = new Key(this, 'Key', {
+      description: 'Encrypts command output, results and notifications',
+      enableKeyRotation: true,
+      removalPolicy: this.#removalPolicy,
+    });
+    const output = this.#output(config);
+    this.outputBucket = output.bucket;
+    // What a command printed is in its result row, so the row is under the same key as the bucket.
+    this.resultTable = this.#table('ResultTable', 'executionArn', {
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.key,
+    });
+    this.lockTable = this.#table('LockTable', 'target');
+    this.topic = this.#topic(config);
+    const instance = new ManagedInstance(this, 'ManagedInstance', { ...output, keyPrefix: config.outputKeyPrefix });
+    this.#addOutputs({ InstanceProfileName: instance.profile.instanceProfileName });
+  }
+
+  #output(config: Config): { readonly bucket: IBucket; readonly key: IKey | undefined } {
+    const { outputBucket, outputBucketKeyArn } = config;
+    if (outputBucket === 'new') return { bucket: this.#newBucket(config), key: this.key };
+    const key = outputBucketKeyArn === undefined ? undefined : Key.fromKeyArn(this, 'OutputKey', outputBucketKeyArn);
+    return { bucket: Bucket.fromBucketName(this, 'OutputBucket', outputBucket), key };
+  }
+
+  #newBucket({ outputRetentionDays }: Config): Bucket {
+    const bucket = new Bucket(this, 'OutputBucket', {
+      encryption: BucketEncryption.KMS,
+      encryptionKey: this.key,
+      bucketKeyEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      versioned: true,
+      lifecycleRules: [
+        {
+          expiration: Duration.days(outputRetentionDays),
+          noncurrentVersionExpiration: Duration.days(1),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      removalPolicy: this.#removalPolicy,
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-S1',
+      reason:
+        'Who read an output is in CloudTrail, by principal, where data events are on; server access logs add a bucket that nobody reads.',
+    });
+    return bucket;
+  }
+
+  #table(id: string, key: string, encryption?: Pick<TableProps, 'encryption' | 'encryptionKey'>): Table {
+    return new Table(this, id, {
+      partitionKey: { name: key, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiresAt',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: this.#removalPolicy,
+      ...encryption,
+    });
+  }
+
+  /** A topic with a policy of its own has AWS's default policy no more, so that alarms need leave to publish. */
+  #topic({ notificationEmails }: Config): Topic {
+    const topic = new Topic(this, 'NotificationTopic', { masterKey: this.key, enforceSSL: true });
+    const byAlarms = (sid: string, actions: string[], resource: string) =>
+      new PolicyStatement({
+        sid,
+        actions,
+        resources: [resource],
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      });
+    topic.addToResourcePolicy(byAlarms('AlarmsPublish', ['sns:Publish'], topic.topicArn));
+    this.key.addToResourcePolicy(byAlarms('AlarmsEncrypt', ['kms:GenerateDataKey', 'kms:Decrypt'], '*'));
+    for (const email of notificationEmails) topic.addSubscription(new EmailSubscription(email));
+    return topic;
+  }
+
+  #addOutputs(names: Readonly<Record<string, string>>): void {
+    const all = {
+      ...names,
+      OutputBucketName: this.outputBucket.bucketName,
+      ResultTableName: this.resultTable.tableName,
+      LockTableName: this.lockTable.tableName,
+      NotificationTopicArn: this.topic.topicArn,
+    };
+    for (const [id, value] of Object.entries(all)) new CfnOutput(this, id, { value });
+  }
+}

@@ -1,0 +1,115 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { acknowledgePattern } from '../constructs/acknowledge-pattern.ts';
+import type { FleetContext } from '../constructs/fleet-context.ts';
+import { FleetFunction } from '../constructs/fleet-function.ts';
+import { Runbook } from '../constructs/runbook.ts';
+import { allowUnscoped } from '../constructs/unscoped-actions.ts';
+import type { FoundationStack } from '../foundation-stack.ts';
+import { recordResult } from './record-result.ts';
+
+const DOCUMENTS = ['AWS-RunShellScript', 'AWS-RunPowerShellScript'];
+
+export interface RunCommandProps {
+  readonly context: FleetContext;
+  readonly foundation: FoundationStack;
+}
+
+/** The runbook `run-command`: one command on one instance. */
+export class RunCommand extends Construct {
+  readonly runbook: Runbook;
+  readonly cancelCommand: FleetFunction;
+  readonly functions: readonly FleetFunction[];
+
+  constructor(scope: Construct, id: string, { context, foundation }: RunCommandProps) {
+    super(scope, id);
+    this.cancelCommand = this.#cancelCommand(context);
+    this.functions = [
+      this.#validateTarget(context),
+      this.#sendCommand(context, foundation),
+      this.#checkInvocation(context),
+      this.cancelCommand,
+    ];
+    const { outputBucket, topic } = foundation;
+    this.runbook = new Runbook(this, 'Runbook', {
+      context,
+      name: 'run-command',
+      functions: this.functions,
+      substitutions: {
+        ResultTableName: foundation.resultTable.tableName,
+        NotificationTopicArn: topic.topicArn,
+        OutputBucketName: outputBucket.bucketName,
+        NotifyOnSuccess: String(context.config.notifyOnSuccess),
+      },
+      statements: [
+        ...recordResult(foundation),
+        new PolicyStatement({ actions: ['s3:ListBucket'], resources: [outputBucket.bucketArn] }),
+      ],
+      errorImpact:
+        'Whoever asked for the command has no output of it. The notification and the result row say why and what to do next.',
+    });
+  }
+
+  #validateTarget(context: FleetContext): FleetFunction {
+    const { key, value } = context.config.tagGate;
+    return new FleetFunction(this, 'ValidateTarget', {
+      context,
+      name: 'validate-target',
+      description: 'Says whether a command may be sent to an instance',
+      environment: { TAG_KEY: key, TAG_VALUE: value },
+      statements: [allowUnscoped('ec2:DescribeInstances', 'ssm:DescribeInstanceInformation')],
+      errorImpact:
+        'Requests are refused before anything is sent, which is what it is for unless the requests are right.',
+      // Every refusal of a bad request counts as an error; one is no news.
+      errorsToAlarm: 5,
+    });
+  }
+
+  #sendCommand(context: FleetContext, { outputBucket }: FoundationStack): FleetFunction {
+    const { outputKeyPrefix, tagGate } = context.config;
+    const { partition } = Stack.of(this);
+    const instances = `arn:${partition}:ec2:${Aws.REGION}:${Aws.ACCOUNT_ID}:instance/*`;
+    const sendCommand = new FleetFunction(this, 'SendCommand', {
+      context,
+      name: 'send-command',
+      description: 'Sends a command once, or finds the one that was sent',
+      environment: { OUTPUT_BUCKET: outputBucket.bucketName, OUTPUT_KEY_PREFIX: outputKeyPrefix },
+      statements: [
+        new PolicyStatement({
+          actions: ['ssm:SendCommand'],
+          resources: DOCUMENTS.map((name) => `arn:${partition}:ssm:${Aws.REGION}::document/${name}`),
+        }),
+        new PolicyStatement({
+          actions: ['ssm:SendCommand'],
+          resources: [instances],
+          conditions: { StringEquals: { [`ssm:resourceTag/${tagGate.key}`]: tagGate.value } },
+        }),
+        allowUnscoped('ssm:ListCommands'),
+      ],
+      errorImpact: 'Commands do not reach their instances.',
+    });
+    acknowledgePattern(sendCommand.role, 'Which instances is said by their tag, in the condition.', instances);
+    return sendCommand;
+  }
+
+  #checkInvocation(context: FleetContext): FleetFunction {
+    return new FleetFunction(this, 'CheckInvocation', {
+      context,
+      name: 'check-invocation',
+      description: 'Says how far a command has got',
+      statements: [allowUnscoped('ssm:GetCommandInvocation')],
+      errorImpact: 'A command never ran, ran out of time, or cannot be followed; it is cancelled.',
+    });
+  }
+
+  #cancelCommand(context: FleetContext): FleetFunction {
+    return new FleetFunction(this, 'CancelCommand', {
+      context,
+      name: 'cancel-command',
+      description: 'Cancels the command of an execution',
+      statements: [allowUnscoped('ssm:CancelCommand', 'ssm:ListCommands')],
+      errorImpact: 'Commands of failed or stopped executions may go on running on their instances.',
+    });
+  }
+}
