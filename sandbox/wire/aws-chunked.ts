@@ -9,23 +9,28 @@ interface Decoded {
   readonly trailers: ReadonlyMap<string, string>;
 }
 
+const NONE: ReadonlyMap<string, string> = new Map();
 const NEWLINE = '\r\n';
 const incomplete = (): AwsError => new AwsError('IncompleteBody', 'The request body terminated unexpectedly');
 
 /**
- * The content of an S3 request: out of its signed or unsigned chunks, and with the checksum that the client sent proven.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+ * An S3 request without its transfer encoding: the body out of its signed or unsigned chunks, the checksum that the
+ * client sent proven. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
-export function decodedBody(request: WireRequest): Buffer {
+export function decoded(request: WireRequest): WireRequest {
   const streaming = header(request, 'x-amz-content-sha256')?.startsWith('STREAMING-') ?? false;
-  const chunked = streaming || (header(request, 'content-encoding')?.includes('aws-chunked') ?? false);
-  const { body, trailers } = chunked
-    ? decode(request.body)
-    : { body: request.body, trailers: new Map<string, string>() };
+  const encodings = (header(request, 'content-encoding') ?? '').split(',').map((encoding) => encoding.trim());
+  const chunked = streaming || encodings.includes('aws-chunked');
+  const { body, trailers } = chunked ? decode(request.body) : { body: request.body, trailers: NONE };
   const announced = header(request, 'x-amz-decoded-content-length');
   if (chunked && announced !== undefined && Number(announced) !== body.length) throw incomplete();
   proveChecksums(body, (name) => header(request, name) ?? trailers.get(name));
-  return body;
+  const content = encodings.filter((encoding) => encoding !== 'aws-chunked' && encoding !== '').join(',');
+  return {
+    ...request,
+    body,
+    headers: { ...request.headers, 'content-encoding': content === '' ? undefined : content },
+  };
 }
 
 function decode(encoded: Buffer): Decoded {

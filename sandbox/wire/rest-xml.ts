@@ -1,6 +1,6 @@
 import { AwsError } from '../core/aws-error.ts';
 import type { Api } from './api.ts';
-import { decodedBody } from './aws-chunked.ts';
+import { decoded } from './aws-chunked.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { modelled, type Protocol } from './protocol.ts';
 import { missingMembers } from './required.ts';
@@ -28,7 +28,7 @@ export function restXml(api: Api): Protocol {
       const match = router.match(request);
       if (match === undefined)
         throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
-      const input = readInput(format, match, { ...request, body: decodedBody(request) });
+      const input = readInput(format, match, decoded(request));
       if (missingMembers(match.operation.input, input).length > 0) throw malformed();
       return { operation: match.operation.name, input };
     },
@@ -68,7 +68,7 @@ const location = (api: Api, constraint: unknown): string =>
   `${XML_DECLARATION}<LocationConstraint xmlns="${api.namespace}">${typeof constraint === 'string' ? constraint : ''}</LocationConstraint>`;
 
 function errorXml(error: AwsError, requestId: string, request: WireRequest): WireResponse['body'] {
-  if (request.method === 'HEAD') return '';
+  if (request.method === 'HEAD' || error.status === 304) return '';
   const members = Object.entries(error.members).map(([name, value]) => element(name, String(value)));
   const ids = [element('RequestId', requestId), element('HostId', requestId)];
   return (

@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ResourceContext } from '../../../../sandbox/core/resources.ts';
+import { createS3 } from '../../../../sandbox/services/s3/index.ts';
+import { operator, testWorld } from '../../support/world.ts';
+
+const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/k-1';
+const context: ResourceContext = {
+  logicalId: 'Output',
+  stackName: 'stack',
+  physicalName: () => 'stack-Output-ABC',
+  assetPath: () => '/nowhere',
+};
+
+function s3With(properties: object) {
+  const world = testWorld();
+  const s3 = createS3(world);
+  world.dispatcher.register(s3.service);
+  const { properties: schema, create } = s3.resources['AWS::S3::Bucket'] ?? {};
+  const created = create?.(schema?.parse(properties) as never, context);
+  return { world, s3, created };
+}
+
+const encrypted = {
+  BucketEncryption: {
+    ServerSideEncryptionConfiguration: [
+      { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY }, BucketKeyEnabled: true },
+    ],
+  },
+  PublicAccessBlockConfiguration: {
+    BlockPublicAcls: true,
+    BlockPublicPolicy: true,
+    IgnorePublicAcls: true,
+    RestrictPublicBuckets: true,
+  },
+  VersioningConfiguration: { Status: 'Enabled' },
+  LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 90 }] },
+  OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+  Tags: [{ Key: 'a', Value: 'b' }],
+};
+
+describe('AWS::S3::Bucket', () => {
+  it('is created with what CDK writes', () => {
+    const { created, s3 } = s3With(encrypted);
+    expect(created).toMatchObject({ ref: 'stack-output-abc', attributes: { Arn: 'arn:aws:s3:::stack-output-abc' } });
+    expect(s3.store.bucket('stack-output-abc').encryption).toEqual({
+      ServerSideEncryption: 'aws:kms',
+      SSEKMSKeyId: KEY,
+      BucketKeyEnabled: true,
+    });
+  });
+
+  it('refuses what would be ignored', () => {
+    expect(() => s3With({ NotificationConfiguration: {} })).toThrow('NotificationConfiguration');
+    expect(() => s3With({ BucketName: 'Upper' })).toThrow('The specified bucket is not valid');
+  });
+
+  it('takes a policy', () => {
+    const { s3, world } = s3With({ BucketName: 'named' });
+    const { properties, create } = s3.resources['AWS::S3::BucketPolicy'] ?? {};
+    const statement = { Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: '*' };
+    create?.(
+      properties?.parse({ Bucket: 'named', PolicyDocument: { Version: '2012-10-17', Statement: statement } }) as never,
+      context,
+    );
+    expect(world.resourcePolicies.for('arn:aws:s3:::named/key')?.Statement).toEqual([statement]);
+  });
+});
+
+describe('permissions', () => {
+  it('name object and bucket, and the key of an encrypted bucket', async () => {
+    const { world } = s3With(encrypted);
+    const Bucket = 'stack-output-abc';
+    const call = (name: string, input: object) => world.dispatcher.call(operator, 's3', name, { Bucket, ...input });
+    await call('PutObject', { Key: 'a', Body: 'x' });
+    await call('GetObject', { Key: 'a' });
+    await call('ListObjectsV2', { Prefix: 'a' });
+    await call('DeleteObject', { Key: 'a' });
+    const used = world.dispatcher.journal.map(({ permissions }) =>
+      permissions.map(({ action, resource }) => `${action} ${resource}`),
+    );
+    expect(used).toEqual([
+      [`s3:PutObject arn:aws:s3:::${Bucket}/a`, `kms:GenerateDataKey ${KEY}`],
+      [`s3:GetObject arn:aws:s3:::${Bucket}/a`, `kms:Decrypt ${KEY}`],
+      [`s3:ListBucket arn:aws:s3:::${Bucket}`],
+      [`s3:DeleteObject arn:aws:s3:::${Bucket}/a`],
+    ]);
+    expect(world.dispatcher.journal[0]?.permissions[1]?.context).toMatchObject({
+      'kms:ViaService': 's3.eu-central-1.amazonaws.com',
+    });
+    expect(world.dispatcher.journal[2]?.permissions[0]?.context).toEqual({ 's3:prefix': 'a' });
+  });
+});
