@@ -16,3 +16,8 @@ export function isTransient(error: unknown): boolean {
   if (error instanceof AnswerLost || isThrottle(error)) return true;
   return error instanceof AwsError && error.status >= 500 && error.code !== 'NotImplemented';
 }
+
+/** Whether a service refused a delivery as AWS would. Anything else is a gap or a mistake in the sandbox, and must surface. */
+export function isRefusal(error: unknown): error is AwsError | AnswerLost {
+  return error instanceof AnswerLost || (error instanceof AwsError && error.code !== 'NotImplemented');
+}
