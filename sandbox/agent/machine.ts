@@ -50,6 +50,7 @@ export class Machine {
   readonly #describe: () => Hardware;
   #session: Session | undefined;
   #processes = 1000;
+  #power = new AbortController();
 
   constructor({ clock, random }: Surroundings, describe: () => Hardware) {
     this.clock = clock;
@@ -101,9 +102,16 @@ export class Machine {
 
   /** Runs a script to its end, or until it is killed; never rejects for what a script does. */
   async run(script: Script): Promise<Outcome> {
-    if (this.hardware.software.platform === 'Windows') return runPowerShell(this, script);
+    const signal = AbortSignal.any([script.signal, this.#power.signal]);
+    if (this.hardware.software.platform === 'Windows') return runPowerShell(this, { ...script, signal });
     this.#refreshProc();
-    return runBash(this, script);
+    return runBash(this, { ...script, signal });
+  }
+
+  /** Ends whatever runs, as when the machine is switched off. */
+  halt(): void {
+    this.#power.abort(new Error('the machine was switched off'));
+    this.#power = new AbortController();
   }
 
   #running(): Session {

@@ -1,0 +1,40 @@
+import type { Provisioners } from '../../core/resources.ts';
+import type { Service } from '../../core/service.ts';
+import type { World } from '../../core/world.ts';
+import type { Ec2Store } from '../ec2/index.ts';
+import { Commands } from './commands.ts';
+import { followOperations } from './follow.ts';
+import { instanceOperations } from './instances.ts';
+import { ParameterStore } from './parameter-store.ts';
+import { parameterOperations, parameterResources } from './parameters.ts';
+import { Runner } from './runner.ts';
+import { sendCommand } from './send.ts';
+
+export type { Command, Invocation } from './model.ts';
+export type { ParameterStore } from './parameter-store.ts';
+
+export interface SsmOptions {
+  readonly ec2: Ec2Store;
+  /** Name of the role in an instance profile: the agent uploads output with it. Without a role the upload fails. */
+  readonly roleOf: (instanceProfile: string) => string | undefined;
+}
+
+export interface Ssm {
+  readonly service: Service;
+  readonly resources: Provisioners;
+  readonly parameters: ParameterStore;
+}
+
+/** AWS Systems Manager: Run Command, managed instances, Parameter Store (API reference, version 2014-11-06). */
+export function createSsm(world: World, { ec2, roleOf }: SsmOptions): Ssm {
+  const parameters = new ParameterStore(world);
+  const commands = new Commands(world);
+  commands.useRunner(new Runner({ world, ec2, roleOf, changed: (command, invocation) => commands.changed(command, invocation) }));
+  const operations = {
+    SendCommand: sendCommand(world, ec2, parameters, commands),
+    ...followOperations(world, commands),
+    ...instanceOperations(world, ec2),
+    ...parameterOperations(parameters),
+  };
+  return { service: { id: 'ssm', operations }, resources: parameterResources(parameters), parameters };
+}

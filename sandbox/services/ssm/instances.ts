@@ -1,0 +1,83 @@
+import type * as ssm from '@aws-sdk/client-ssm';
+import { AwsError } from '../../core/aws-error.ts';
+import { type Operation, operation, type Permission } from '../../core/service.ts';
+import type { World } from '../../core/world.ts';
+import type { Ec2Store, Instance } from '../ec2/index.ts';
+import { constraint, page } from './checks.ts';
+import { isReachable, lastPing, managedInstances } from './managed.ts';
+
+const ping = (instance: Instance): ssm.PingStatus => (isReachable(instance) ? 'Online' : 'ConnectionLost');
+
+type Filter = { readonly key: string; readonly values: readonly string[] };
+
+const VALUES: Readonly<Record<string, (instance: Instance, agentVersion: string) => string>> = {
+  AgentVersion: (_instance, agentVersion) => agentVersion,
+  IamRole: ({ instanceProfile }) => instanceProfile ?? '',
+  InstanceIds: ({ instanceId }) => instanceId,
+  PingStatus: ping,
+  PlatformTypes: ({ software }) => software.platform,
+  ResourceType: () => 'EC2Instance',
+};
+
+/** DescribeInstanceInformation and GetConnectionStatus (API reference, 2014-11-06). */
+export function instanceOperations(world: World, ec2: Ec2Store): Readonly<Record<string, Operation>> {
+  const agentVersion = ({ imageId }: Instance) => ec2.images.get(imageId)?.agentVersion ?? '';
+
+  const passing = ({ key, values }: Filter) => {
+    if (key.startsWith('tag:')) return ({ tags }: Instance) => values.includes(tags.get(key.slice(4)) ?? '') && tags.has(key.slice(4));
+    if (key === 'tag-key') return ({ tags }: Instance) => values.some((value) => tags.has(value));
+    const valueOf = VALUES[key];
+    if (valueOf === undefined) throw new AwsError('InvalidFilterKey', `The filter key ${key} is not valid.`);
+    return (instance: Instance) => values.includes(valueOf(instance, agentVersion(instance)));
+  };
+
+  return {
+    DescribeInstanceInformation: operation<ssm.DescribeInstanceInformationCommandInput, ssm.DescribeInstanceInformationCommandOutput>(
+      (): Permission[] => [{ action: 'ssm:DescribeInstanceInformation', resource: '*' }],
+      (input) => {
+        const tests = filtersOf(input).map(passing);
+        const found = managedInstances(ec2).filter((instance) => tests.every((test) => test(instance)));
+        const { items, NextToken } = page(found, input);
+        return { InstanceInformationList: items.map((instance) => information(world, ec2, instance, agentVersion(instance))), NextToken };
+      },
+    ),
+    GetConnectionStatus: operation<ssm.GetConnectionStatusCommandInput, ssm.GetConnectionStatusCommandOutput>(
+      ({ Target: target = '' }) => [{ action: 'ssm:GetConnectionStatus', resource: `arn:aws:ec2:${world.region}:${world.account}:instance/${target}` }],
+      ({ Target: target = '' }) => {
+        const instance = managedInstances(ec2).find(({ instanceId }) => instanceId === target);
+        return { Target: target, Status: instance !== undefined && isReachable(instance) ? 'connected' : 'notconnected' };
+      },
+    ),
+  };
+}
+
+/** Both forms of filters, which AWS does not let be mixed. */
+function filtersOf({ Filters: filters, InstanceInformationFilterList: old }: ssm.DescribeInstanceInformationCommandInput): readonly Filter[] {
+  if (filters?.length && old?.length) throw new AwsError('ValidationException', 'Filters and InstanceInformationFilterList cannot be used together.');
+  const all = [
+    ...(filters ?? []).map(({ Key: key = '', Values: values = [] }) => ({ key, values })),
+    ...(old ?? []).map(({ key = '', valueSet: values = [] }) => ({ key, values })),
+  ];
+  const empty = all.find(({ values }) => values.length === 0);
+  if (empty !== undefined) throw constraint('[]', 'filters.1.member.values', 'Member must have length greater than or equal to 1');
+  return all;
+}
+
+function information(world: World, ec2: Ec2Store, instance: Instance, agentVersion: string): ssm.InstanceInformation {
+  const { platform, platformName, platformVersion } = instance.software;
+  return {
+    InstanceId: instance.instanceId,
+    PingStatus: ping(instance),
+    LastPingDateTime: new Date(lastPing(instance, world.clock.now())),
+    AgentVersion: agentVersion,
+    IsLatestVersion: false,
+    PlatformType: platform,
+    PlatformName: platformName,
+    PlatformVersion: platformVersion,
+    ResourceType: 'EC2Instance',
+    IPAddress: instance.privateIp,
+    ComputerName: ec2.machine(instance.instanceId).hardware.hostname,
+    SourceId: instance.instanceId,
+    SourceType: 'AWS::EC2::Instance',
+  };
+}
