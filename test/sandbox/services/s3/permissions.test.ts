@@ -1,23 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ResourceContext } from '../../../../sandbox/core/resources.ts';
 import { createS3 } from '../../../../sandbox/services/s3/index.ts';
+import { provision } from '../../support/provision.ts';
 import { operator, testWorld } from '../../support/world.ts';
 
 const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/k-1';
-const context: ResourceContext = {
-  logicalId: 'Output',
-  stackName: 'stack',
-  physicalName: () => 'stack-Output-ABC',
-  assetPath: () => '/nowhere',
-};
-
-function s3With(properties: object) {
+async function s3With(properties: object) {
   const world = testWorld();
   const s3 = createS3(world);
   world.dispatcher.register(s3.service);
-  const { properties: schema, create } = s3.resources['AWS::S3::Bucket'] ?? {};
-  const created = create?.(schema?.parse(properties) as never, context);
-  return { world, s3, created };
+  return { world, s3, created: await provision(s3.resources, 'AWS::S3::Bucket', properties) };
 }
 
 const encrypted = {
@@ -39,37 +30,37 @@ const encrypted = {
 };
 
 describe('AWS::S3::Bucket', () => {
-  it('is created with what CDK writes', () => {
-    const { created, s3 } = s3With(encrypted);
-    expect(created).toMatchObject({ ref: 'stack-output-abc', attributes: { Arn: 'arn:aws:s3:::stack-output-abc' } });
-    expect(s3.store.bucket('stack-output-abc').encryption).toEqual({
+  it('is created with what CDK writes', async () => {
+    const { created, s3 } = await s3With(encrypted);
+    expect(created).toMatchObject({
+      ref: 'stack-resource-abc',
+      attributes: { Arn: 'arn:aws:s3:::stack-resource-abc' },
+    });
+    expect(s3.store.bucket('stack-resource-abc').encryption).toEqual({
       ServerSideEncryption: 'aws:kms',
       SSEKMSKeyId: KEY,
       BucketKeyEnabled: true,
     });
   });
 
-  it('refuses what would be ignored', () => {
-    expect(() => s3With({ NotificationConfiguration: {} })).toThrow('NotificationConfiguration');
-    expect(() => s3With({ BucketName: 'Upper' })).toThrow('The specified bucket is not valid');
+  it('refuses what would be ignored', async () => {
+    await expect(s3With({ NotificationConfiguration: {} })).rejects.toThrow('NotificationConfiguration');
+    await expect(s3With({ BucketName: 'Upper' })).rejects.toThrow('The specified bucket is not valid');
   });
 
-  it('takes a policy', () => {
-    const { s3, world } = s3With({ BucketName: 'named' });
-    const { properties, create } = s3.resources['AWS::S3::BucketPolicy'] ?? {};
+  it('takes a policy', async () => {
+    const { s3, world } = await s3With({ BucketName: 'named' });
     const statement = { Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: '*' };
-    create?.(
-      properties?.parse({ Bucket: 'named', PolicyDocument: { Version: '2012-10-17', Statement: statement } }) as never,
-      context,
-    );
+    const PolicyDocument = { Version: '2012-10-17', Statement: statement };
+    await provision(s3.resources, 'AWS::S3::BucketPolicy', { Bucket: 'named', PolicyDocument });
     expect(world.resourcePolicies.for('arn:aws:s3:::named/key')?.Statement).toEqual([statement]);
   });
 });
 
 describe('permissions', () => {
   it('name object and bucket, and the key of an encrypted bucket', async () => {
-    const { world } = s3With(encrypted);
-    const Bucket = 'stack-output-abc';
+    const { world } = await s3With(encrypted);
+    const Bucket = 'stack-resource-abc';
     const call = (name: string, input: object) => world.dispatcher.call(operator, 's3', name, { Bucket, ...input });
     await call('PutObject', { Key: 'a', Body: 'x' });
     await call('GetObject', { Key: 'a' });
