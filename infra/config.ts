@@ -1,9 +1,12 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { functionNames } from './constructs/function-names.ts';
 import { ConfigError, problemsOf } from './config-error.ts';
 
-const LogRetention = z.enum(RetentionDays).exclude(['INFINITE']);
-const KEEP_LOGS = `use one of ${LogRetention.options.join(', ')}`;
+const KEEP_LOGS = `use one of ${Object.values(RetentionDays)
+  .filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE)
+  .join(', ')}`;
+const FUNCTION_NAMES = functionNames();
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 
 const matching = (pattern: RegExp, remedy: string) => z.string({ error: remedy }).regex(pattern, { error: remedy });
@@ -31,7 +34,9 @@ const Functions = z
     timeoutSeconds: TimeoutSeconds.default(30),
     overrides: z
       .record(
-        matching(/^[a-z]+(-[a-z]+)+$/, 'name a function as its file in functions/ does, such as send-command'),
+        z.string().refine((name) => FUNCTION_NAMES.includes(name), {
+          error: `name one of the functions: ${FUNCTION_NAMES.join(', ')}`,
+        }),
         z.strictObject({ memoryMb: MemoryMb.optional(), timeoutSeconds: TimeoutSeconds.optional() }),
       )
       .prefault({}),

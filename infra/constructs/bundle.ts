@@ -1,6 +1,7 @@
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
+import { functionNames, FUNCTIONS } from './function-names.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -12,21 +13,14 @@ export interface Bundle {
 /** By the name of the function's file in functions/, such as `send-command`. */
 export type Bundles = ReadonlyMap<string, Bundle>;
 
-/** `import` of a CommonJS package ends in a call of `require`, which an ES module has to make for itself. */
-const REQUIRE = `import{createRequire as r}from'node:module';const require=r(import.meta.url);`;
-
 /**
  * Bundles every file of functions/ into DESTINATION/NAME/index.mjs, in one call of esbuild because one call per function
  * takes that many times as long. The same sources give the same bytes, so that a deployment changes only what changed.
  */
-export function bundleFunctions(
-  sources = join(root, 'functions'),
-  destination = join(root, 'dist', 'functions'),
-): Bundles {
-  const files = globSync(join(sources, '*.ts')).sort();
+export function bundleFunctions(sources = FUNCTIONS, destination = join(root, 'dist', 'functions')): Bundles {
   const { outputFiles } = buildSync({
     absWorkingDir: root,
-    entryPoints: files.map((file) => ({ in: file, out: join(basename(file, '.ts'), 'index') })),
+    entryPoints: functionNames(sources).map((name) => ({ in: join(sources, `${name}.ts`), out: join(name, 'index') })),
     outdir: destination,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -39,7 +33,6 @@ export function bundleFunctions(
     legalComments: 'none',
     // No source map: reading it costs more start-up time than the bundle itself, and errors carry names of their own.
     sourcemap: false,
-    banner: { js: REQUIRE },
   });
   for (const { path, contents } of outputFiles) writeIfChanged(path, contents);
   return new Map(

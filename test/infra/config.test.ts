@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { ConfigError } from '../../infra/config-error.ts';
+import { functionSettings, parseConfig } from '../../infra/config.ts';
+import { environmentNames, loadEnvironment } from '../../infra/environments/index.ts';
+
+function refusal(input: unknown): ConfigError {
+  try {
+    parseConfig('dev.ts', input);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('It was accepted');
+}
+
+describe('the configuration', () => {
+  it('has a default for everything', () => {
+    expect(parseConfig('dev.ts', {})).toEqual({
+      project: 'fleetwright',
+      tagGate: { key: 'SSMRunAllowed', value: 'true' },
+      functions: { memoryMb: 256, timeoutSeconds: 30, overrides: {} },
+      logLevel: 'INFO',
+      logRetentionDays: 90,
+      logExecutionData: false,
+      notifyOnSuccess: false,
+      notificationEmails: [],
+      alarmActionsEnabled: true,
+      outputBucket: 'new',
+      outputKeyPrefix: 'commands',
+      outputRetentionDays: 90,
+      retainData: true,
+      tags: {},
+    });
+  });
+
+  it('names the path, the value and the remedy of every problem at once', () => {
+    const { message, problems } = refusal({
+      logRetentionDays: 31,
+      tagGate: { key: 'aws:owner' },
+      notificationEmails: ['ops@example.com', 'ops'],
+      functions: { overrides: { 'send-command': { timeoutSeconds: 901 } } },
+    });
+    expect(problems.map(({ path, value }) => [path, value])).toEqual([
+      ['tagGate.key', 'aws:owner'],
+      ['functions.overrides.send-command.timeoutSeconds', 901],
+      ['logRetentionDays', 31],
+      ['notificationEmails.1', 'ops'],
+    ]);
+    expect(message).toContain('dev.ts cannot be used:');
+    expect(message).toContain('notificationEmails.1 is "ops": give an e-mail address');
+    expect(message).toContain('timeoutSeconds is 901: give a whole number of seconds from 1 to 900');
+  });
+
+  it.each([
+    ['an unknown setting', { logRetentionDay: 3 }, 'logRetentionDay', /no such setting.*logRetentionDays/],
+    ['an unknown setting further in', { tagGate: { name: 'x' } }, 'tagGate.name', /no such setting/],
+    [
+      'an unknown function',
+      { functions: { overrides: { 'send-comand': {} } } },
+      'functions.overrides.send-comand',
+      /send-command/,
+    ],
+    ['logs that are kept for ever', { logRetentionDays: 9999 }, 'logRetentionDays', /3653$/],
+    [
+      'a key for a new bucket',
+      { outputBucketKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1a-2b' },
+      'outputBucketKeyArn',
+      /leave it out/,
+    ],
+    [
+      'an alias as the key',
+      { outputBucket: 'outputs', outputBucketKeyArn: 'alias/outputs' },
+      'outputBucketKeyArn',
+      /ARN of the KMS key/,
+    ],
+    ['a bucket name that is none', { outputBucket: 'Out_puts' }, 'outputBucket', /existing bucket/],
+    [
+      'a prefix that ends in a slash',
+      { outputKeyPrefix: 'commands/' },
+      'outputKeyPrefix',
+      /without a \/ at either end/,
+    ],
+    ['an empty tag value for the gate', { tagGate: { value: '' } }, 'tagGate.value', /such as true/],
+    ['a tag of our own', { tags: { project: 'mine' } }, 'tags.project', /is set for you/],
+    ['memory that Lambda does not have', { functions: { memoryMb: 64 } }, 'functions.memoryMb', /128 to 10240/],
+    ['a text for a flag', { notifyOnSuccess: 'true' }, 'notifyOnSuccess', /true or false/],
+  ])('refuses %s', (_, input, path, remedy) => {
+    expect(refusal(input).problems).toEqual([
+      expect.objectContaining({ path, remedy: expect.stringMatching(remedy) as string }),
+    ]);
+  });
+
+  it('refuses what is no configuration at all', () => {
+    expect(refusal([]).problems).toMatchObject([{ path: 'the configuration', value: [] }]);
+  });
+
+  it('is accepted or refused by name, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.object(), (input) => {
+        if (Object.keys(input).length === 0) return;
+        expect(refusal(input).problems.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('gives a function its own settings where it has some', () => {
+    const overrides = { 'send-command': { memoryMb: 512 } };
+    const config = parseConfig('dev.ts', { functions: { timeoutSeconds: 20, overrides } });
+    expect(functionSettings(config, 'send-command')).toEqual({ memoryMb: 512, timeoutSeconds: 20 });
+    expect(functionSettings(config, 'check-invocation')).toEqual({ memoryMb: 256, timeoutSeconds: 20 });
+  });
+});
+
+describe('the environments', () => {
+  it('are three, and dev unless named', () => {
+    expect(environmentNames).toEqual(['dev', 'staging', 'prod']);
+    expect(loadEnvironment().environment).toBe('dev');
+  });
+
+  it('are refused by an unknown name, with the names there are', () => {
+    expect(() => loadEnvironment('production')).toThrow(/environment is "production": use one of dev, staging, prod/);
+  });
+});
