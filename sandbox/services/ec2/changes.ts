@@ -11,7 +11,10 @@ import type { Instance, StateName } from './types.ts';
 const MOST_TAGS = 50;
 
 /** What IAM is asked for a change of a resource: its ARN, and its tags as the condition keys that EC2 supplies. */
-export function tagContext(tags: ReadonlyMap<string, string>, ...prefixes: readonly string[]): Readonly<Record<string, string>> {
+export function tagContext(
+  tags: ReadonlyMap<string, string>,
+  ...prefixes: readonly string[]
+): Readonly<Record<string, string>> {
   return Object.fromEntries([...tags].flatMap(([key, value]) => prefixes.map((prefix) => [`${prefix}/${key}`, value])));
 }
 
@@ -20,13 +23,18 @@ interface Dry {
 }
 
 function refuseDryRun({ DryRun: dryRun }: Dry): void {
-  if (dryRun === true) throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+  if (dryRun === true)
+    throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
 }
 
 /** The operations that change instances and tags; each needs its action on the ARN of every resource it names. */
 export function changeOperations(world: World, store: Ec2Store): Readonly<Record<string, Operation>> {
   const { account, region } = world;
-  const kinds = { 'i-': ['instance', store.instances], 'vol-': ['volume', store.volumes], 'ami-': ['image', store.images] } as const;
+  const kinds = {
+    'i-': ['instance', store.instances],
+    'vol-': ['volume', store.volumes],
+    'ami-': ['image', store.images],
+  } as const;
 
   const resource = (id: string) => {
     const kind = Object.entries(kinds).find(([prefix]) => id.startsWith(prefix));
@@ -45,7 +53,8 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
   const onInstances = (action: string) => (input: { InstanceIds?: string[] | undefined }) =>
     (input.InstanceIds ?? []).map((id) => permission(action, id));
   const instances = (ids: readonly string[] | undefined): Instance[] => {
-    if (ids === undefined || ids.length === 0) throw new AwsError('MissingParameter', 'The request must contain the parameter InstanceId');
+    if (ids === undefined || ids.length === 0)
+      throw new AwsError('MissingParameter', 'The request must contain the parameter InstanceId');
     return byId(store.instances, ids, INSTANCE_ID);
   };
   const tagged = (ids: readonly string[] | undefined) =>
@@ -57,34 +66,65 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
     });
 
   return {
-    StartInstances: operation<ec2.StartInstancesCommandInput, ec2.StartInstancesCommandOutput>(onInstances('StartInstances'), (input) => {
-      const found = instances(input.InstanceIds);
-      refuseDryRun(input);
-      return { StartingInstances: change(found, ['pending', 'running', 'stopped'], 'started', (each) => each.state === 'stopped' && store.start(each)) };
-    }),
-    StopInstances: operation<ec2.StopInstancesCommandInput, ec2.StopInstancesCommandOutput>(onInstances('StopInstances'), (input) => {
-      const found = instances(input.InstanceIds);
-      refuseDryRun(input);
-      return { StoppingInstances: change(found, ['running', 'stopping', 'stopped'], 'stopped', (each) => each.state === 'running' && store.stop(each)) };
-    }),
-    RebootInstances: operation<ec2.RebootInstancesCommandInput, ec2.RebootInstancesCommandOutput>(onInstances('RebootInstances'), (input) => {
-      const found = instances(input.InstanceIds);
-      refuseDryRun(input);
-      change(found, ['running'], 'rebooted', (each) => store.reboot(each));
-      return {};
-    }),
+    StartInstances: operation<ec2.StartInstancesCommandInput, ec2.StartInstancesCommandOutput>(
+      onInstances('StartInstances'),
+      (input) => {
+        const found = instances(input.InstanceIds);
+        refuseDryRun(input);
+        return {
+          StartingInstances: change(
+            found,
+            ['pending', 'running', 'stopped'],
+            'started',
+            (each) => each.state === 'stopped' && store.start(each),
+          ),
+        };
+      },
+    ),
+    StopInstances: operation<ec2.StopInstancesCommandInput, ec2.StopInstancesCommandOutput>(
+      onInstances('StopInstances'),
+      (input) => {
+        const found = instances(input.InstanceIds);
+        refuseDryRun(input);
+        return {
+          StoppingInstances: change(
+            found,
+            ['running', 'stopping', 'stopped'],
+            'stopped',
+            (each) => each.state === 'running' && store.stop(each),
+          ),
+        };
+      },
+    ),
+    RebootInstances: operation<ec2.RebootInstancesCommandInput, ec2.RebootInstancesCommandOutput>(
+      onInstances('RebootInstances'),
+      (input) => {
+        const found = instances(input.InstanceIds);
+        refuseDryRun(input);
+        change(found, ['running'], 'rebooted', (each) => store.reboot(each));
+        return {};
+      },
+    ),
     TerminateInstances: operation<ec2.TerminateInstancesCommandInput, ec2.TerminateInstancesCommandOutput>(
       onInstances('TerminateInstances'),
       (input) => {
         const found = instances(input.InstanceIds);
         refuseDryRun(input);
         const alive = (each: Instance) => each.state !== 'terminated' && each.state !== 'shutting-down';
-        return { TerminatingInstances: change(found, undefined, 'terminated', (each) => alive(each) && store.terminate(each)) };
+        return {
+          TerminatingInstances: change(found, undefined, 'terminated', (each) => alive(each) && store.terminate(each)),
+        };
       },
     ),
     CreateTags: operation<ec2.CreateTagsCommandInput, ec2.CreateTagsCommandOutput>(
       ({ Resources: ids, Tags: tags }) =>
-        (ids ?? []).map((id) => permission('CreateTags', id, Object.fromEntries((tags ?? []).map(({ Key, Value }) => [`aws:RequestTag/${Key ?? ''}`, Value ?? ''])))),
+        (ids ?? []).map((id) =>
+          permission(
+            'CreateTags',
+            id,
+            Object.fromEntries((tags ?? []).map(({ Key, Value }) => [`aws:RequestTag/${Key ?? ''}`, Value ?? ''])),
+          ),
+        ),
       (input) => {
         const things = tagged(input.Resources);
         const tags = (input.Tags ?? []).map(({ Key: key = '', Value: value = '' }) => checkedTag(key, value));
@@ -119,7 +159,10 @@ function change(
 ): ec2.InstanceStateChange[] {
   const wrong = instances.find(({ state }) => from !== undefined && !from.includes(state));
   if (wrong !== undefined) {
-    throw new AwsError('IncorrectInstanceState', `The instance '${wrong.instanceId}' is not in a state from which it can be ${participle}.`);
+    throw new AwsError(
+      'IncorrectInstanceState',
+      `The instance '${wrong.instanceId}' is not in a state from which it can be ${participle}.`,
+    );
   }
   return instances.map((instance) => {
     const PreviousState = stateOf(instance.state);
@@ -133,9 +176,12 @@ function invalidId(id: string): never {
 }
 
 function checkedTag(key: string, value: string): readonly [string, string] {
-  if (/^aws:/i.test(key)) throw new AwsError('InvalidParameterValue', `Tag keys starting with 'aws:' are reserved for internal use`);
-  if (key === '' || key.length > 128) throw new AwsError('InvalidParameterValue', `Tag key must be 1 to 128 characters long: '${key}'`);
-  if (value.length > 256) throw new AwsError('InvalidParameterValue', 'Tag value exceeds the maximum length of 256 characters');
+  if (/^aws:/i.test(key))
+    throw new AwsError('InvalidParameterValue', `Tag keys starting with 'aws:' are reserved for internal use`);
+  if (key === '' || key.length > 128)
+    throw new AwsError('InvalidParameterValue', `Tag key must be 1 to 128 characters long: '${key}'`);
+  if (value.length > 256)
+    throw new AwsError('InvalidParameterValue', 'Tag value exceeds the maximum length of 256 characters');
   return [key, value];
 }
 
@@ -143,7 +189,8 @@ function checkedTag(key: string, value: string): readonly [string, string] {
 function deleteTags(tags: Map<string, string>, wanted: readonly ec2.Tag[] | undefined): void {
   for (const [key, value] of [...tags]) {
     if (key.startsWith('aws:')) continue;
-    const named = wanted === undefined || wanted.some((tag) => tag.Key === key && (tag.Value === undefined || tag.Value === value));
+    const named =
+      wanted === undefined || wanted.some((tag) => tag.Key === key && (tag.Value === undefined || tag.Value === value));
     if (named) tags.delete(key);
   }
 }

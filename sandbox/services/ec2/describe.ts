@@ -14,16 +14,24 @@ const IMAGE_ID = { code: 'InvalidAMIID', prefix: 'ami', name: 'image' };
 const anywhere = (action: string) => (): Permission[] => [{ action: `ec2:${action}`, resource: '*' }];
 
 function refuseDryRun({ DryRun: dryRun }: { readonly DryRun?: boolean | undefined }): void {
-  if (dryRun === true) throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+  if (dryRun === true)
+    throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
 }
 
 function notBoth(ids: readonly string[] | undefined, maximum: number | undefined, member: string): void {
   if (ids === undefined || ids.length === 0 || maximum === undefined) return;
-  throw new AwsError('InvalidParameterCombination', `The parameter ${member} cannot be used with the parameter maxResults`);
+  throw new AwsError(
+    'InvalidParameterCombination',
+    `The parameter ${member} cannot be used with the parameter maxResults`,
+  );
 }
 
 /** The operations that read. All of them need their action on `*`: EC2 defines no resource for Describe. */
-export function describeOperations(store: Ec2Store, shapes: Shapes, owner: string): Readonly<Record<string, Operation>> {
+export function describeOperations(
+  store: Ec2Store,
+  shapes: Shapes,
+  owner: string,
+): Readonly<Record<string, Operation>> {
   const instanceFilters: FilterValues<Instance> = {
     architecture: (instance) => [shapes.instance(instance).Architecture],
     'availability-zone': ({ availabilityZone }) => [availabilityZone],
@@ -56,24 +64,34 @@ export function describeOperations(store: Ec2Store, shapes: Shapes, owner: strin
     'owner-id': () => [owner],
     state: () => ['available'],
   };
-  const chosen = ({ InstanceIds: ids, Filters: filters }: { InstanceIds?: string[] | undefined; Filters?: ec2.Filter[] | undefined }) =>
-    (ids === undefined || ids.length === 0 ? [...store.instances.values()] : byId(store.instances, ids, INSTANCE_ID)).filter(
-      passing(filters, instanceFilters),
-    );
+  const chosen = ({
+    InstanceIds: ids,
+    Filters: filters,
+  }: {
+    InstanceIds?: string[] | undefined;
+    Filters?: ec2.Filter[] | undefined;
+  }) =>
+    (ids === undefined || ids.length === 0
+      ? [...store.instances.values()]
+      : byId(store.instances, ids, INSTANCE_ID)
+    ).filter(passing(filters, instanceFilters));
 
   return {
-    DescribeInstances: operation<ec2.DescribeInstancesCommandInput, ec2.DescribeInstancesCommandOutput>(anywhere('DescribeInstances'), (input) => {
-      refuseDryRun(input);
-      notBoth(input.InstanceIds, input.MaxResults, 'instancesSet');
-      const { items, NextToken } = page(chosen(input), input);
-      const reservations = items.map((instance) => ({
-        ReservationId: instance.reservationId,
-        OwnerId: owner,
-        Groups: [],
-        Instances: [shapes.instance(instance)],
-      }));
-      return { Reservations: reservations, NextToken };
-    }),
+    DescribeInstances: operation<ec2.DescribeInstancesCommandInput, ec2.DescribeInstancesCommandOutput>(
+      anywhere('DescribeInstances'),
+      (input) => {
+        refuseDryRun(input);
+        notBoth(input.InstanceIds, input.MaxResults, 'instancesSet');
+        const { items, NextToken } = page(chosen(input), input);
+        const reservations = items.map((instance) => ({
+          ReservationId: instance.reservationId,
+          OwnerId: owner,
+          Groups: [],
+          Instances: [shapes.instance(instance)],
+        }));
+        return { Reservations: reservations, NextToken };
+      },
+    ),
     DescribeInstanceStatus: operation<ec2.DescribeInstanceStatusCommandInput, ec2.DescribeInstanceStatusCommandOutput>(
       anywhere('DescribeInstanceStatus'),
       (input) => {
@@ -84,36 +102,53 @@ export function describeOperations(store: Ec2Store, shapes: Shapes, owner: strin
         return { InstanceStatuses: items.map((instance) => shapes.status(instance)), NextToken };
       },
     ),
-    DescribeVolumes: operation<ec2.DescribeVolumesCommandInput, ec2.DescribeVolumesCommandOutput>(anywhere('DescribeVolumes'), (input) => {
-      refuseDryRun(input);
-      const all = input.VolumeIds?.length ? byId(store.volumes, input.VolumeIds, VOLUME_ID) : [...store.volumes.values()];
-      const { items, NextToken } = page(all.filter(passing(input.Filters, volumeFilters)), input);
-      return { Volumes: items.map((volume) => shapes.volume(volume)), NextToken };
-    }),
-    DescribeImages: operation<ec2.DescribeImagesCommandInput, ec2.DescribeImagesCommandOutput>(anywhere('DescribeImages'), (input) => {
-      refuseDryRun(input);
-      const all = input.ImageIds?.length ? byId(store.images, input.ImageIds, IMAGE_ID) : [...store.images.values()];
-      const owned = all.filter(() => input.Owners === undefined || input.Owners.includes('self') || input.Owners.includes(owner));
-      const { items, NextToken } = page(owned.filter(passing(input.Filters, imageFilters)), input, 1);
-      return { Images: items.map((image) => shapes.image(image)), NextToken };
-    }),
+    DescribeVolumes: operation<ec2.DescribeVolumesCommandInput, ec2.DescribeVolumesCommandOutput>(
+      anywhere('DescribeVolumes'),
+      (input) => {
+        refuseDryRun(input);
+        const all = input.VolumeIds?.length
+          ? byId(store.volumes, input.VolumeIds, VOLUME_ID)
+          : [...store.volumes.values()];
+        const { items, NextToken } = page(all.filter(passing(input.Filters, volumeFilters)), input);
+        return { Volumes: items.map((volume) => shapes.volume(volume)), NextToken };
+      },
+    ),
+    DescribeImages: operation<ec2.DescribeImagesCommandInput, ec2.DescribeImagesCommandOutput>(
+      anywhere('DescribeImages'),
+      (input) => {
+        refuseDryRun(input);
+        const all = input.ImageIds?.length ? byId(store.images, input.ImageIds, IMAGE_ID) : [...store.images.values()];
+        const owned = all.filter(
+          () => input.Owners === undefined || input.Owners.includes('self') || input.Owners.includes(owner),
+        );
+        const { items, NextToken } = page(owned.filter(passing(input.Filters, imageFilters)), input, 1);
+        return { Images: items.map((image) => shapes.image(image)), NextToken };
+      },
+    ),
     DescribeInstanceTypes: operation<ec2.DescribeInstanceTypesCommandInput, ec2.DescribeInstanceTypesCommandOutput>(
       anywhere('DescribeInstanceTypes'),
       (input) => {
         refuseDryRun(input);
         const names = input.InstanceTypes?.length ? input.InstanceTypes : [...INSTANCE_TYPES.keys()];
         const unknown = names.filter((name) => !INSTANCE_TYPES.has(name));
-        if (unknown.length > 0) throw new AwsError('InvalidInstanceType', `The following supplied instance types do not exist: [${unknown.join(', ')}]`);
+        if (unknown.length > 0)
+          throw new AwsError(
+            'InvalidInstanceType',
+            `The following supplied instance types do not exist: [${unknown.join(', ')}]`,
+          );
         if (input.Filters !== undefined) passing(input.Filters, {});
         const { items, NextToken } = page(names, input);
         return { InstanceTypes: items.flatMap(describeType), NextToken };
       },
     ),
-    DescribeTags: operation<ec2.DescribeTagsCommandInput, ec2.DescribeTagsCommandOutput>(anywhere('DescribeTags'), (input) => {
-      refuseDryRun(input);
-      const { items, NextToken } = page(describeTags(store, input.Filters), input);
-      return { Tags: [...items], NextToken };
-    }),
+    DescribeTags: operation<ec2.DescribeTagsCommandInput, ec2.DescribeTagsCommandOutput>(
+      anywhere('DescribeTags'),
+      (input) => {
+        refuseDryRun(input);
+        const { items, NextToken } = page(describeTags(store, input.Filters), input);
+        return { Tags: [...items], NextToken };
+      },
+    ),
   };
 }
 
@@ -134,7 +169,10 @@ function describeType(name: string): ec2.InstanceTypeInfo[] {
 type TagRow = { readonly row: ec2.TagDescription; readonly tags: ReadonlyMap<string, string> };
 
 function describeTags(store: Ec2Store, filters: readonly ec2.Filter[] | undefined): ec2.TagDescription[] {
-  const rows = (kind: ec2.ResourceType, things: ReadonlyMap<string, { readonly tags: ReadonlyMap<string, string> }>): TagRow[] =>
+  const rows = (
+    kind: ec2.ResourceType,
+    things: ReadonlyMap<string, { readonly tags: ReadonlyMap<string, string> }>,
+  ): TagRow[] =>
     [...things].flatMap(([id, { tags }]) =>
       tagList(tags).map(({ Key, Value }) => ({ row: { ResourceId: id, ResourceType: kind, Key, Value }, tags })),
     );

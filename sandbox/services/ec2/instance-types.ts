@@ -27,6 +27,7 @@ export const INSTANCE_TYPES: ReadonlyMap<string, InstanceType> = new Map([
 
 export function instanceType(name: string): InstanceType {
   const found = INSTANCE_TYPES.get(name);
-  if (found === undefined) throw new AwsError('InvalidInstanceType', `The following supplied instance types do not exist: [${name}]`);
+  if (found === undefined)
+    throw new AwsError('InvalidInstanceType', `The following supplied instance types do not exist: [${name}]`);
   return found;
 }

@@ -19,7 +19,10 @@ function matcher(value: string): (text: string) => boolean {
 }
 
 /** Whether a thing passes all filters: any value of each. Throws InvalidParameterValue for a filter that is not known. */
-export function passing<T extends Tagged>(filters: readonly Filter[] | undefined, known: FilterValues<T>): (thing: T) => boolean {
+export function passing<T extends Tagged>(
+  filters: readonly Filter[] | undefined,
+  known: FilterValues<T>,
+): (thing: T) => boolean {
   const tests = (filters ?? []).map(({ Name: name = '', Values: values = [] }) => {
     const matches = values.map(matcher);
     const valuesOf = name.startsWith('tag:')
@@ -41,7 +44,10 @@ interface Paging {
 /** One page of a list; tokens are opaque to callers. Throws for a token that was never given out. */
 export function page<T>(all: readonly T[], { MaxResults: maximum, NextToken: token }: Paging, least = 5, most = 1000) {
   if (maximum !== undefined && maximum < least) {
-    throw new AwsError('InvalidParameterValue', `Value ( ${maximum} ) for parameter maxResults is invalid. Expecting a value greater than ${least}.`);
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Value ( ${maximum} ) for parameter maxResults is invalid. Expecting a value greater than ${least}.`,
+    );
   }
   const start = token === undefined || token === '' ? 0 : positionOf(token);
   const end = start + Math.min(maximum ?? all.length, most);
@@ -58,13 +64,20 @@ function positionOf(token: string): number {
 }
 
 /** Finds each id, or throws the errors that EC2 has for ids of the kind (`InvalidInstanceID.NotFound`, `.Malformed`). */
-export function byId<T>(all: ReadonlyMap<string, T>, ids: readonly string[], kind: { readonly code: string; readonly prefix: string; readonly name: string }): T[] {
+export function byId<T>(
+  all: ReadonlyMap<string, T>,
+  ids: readonly string[],
+  kind: { readonly code: string; readonly prefix: string; readonly name: string },
+): T[] {
   const malformed = ids.find((id) => !new RegExp(`^${kind.prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id));
   if (malformed !== undefined) throw new AwsError(`${kind.code}.Malformed`, `Invalid id: "${malformed}"`);
   const missing = ids.filter((id) => !all.has(id));
   if (missing.length > 0) {
     const plural = missing.length > 1;
-    throw new AwsError(`${kind.code}.NotFound`, `The ${kind.name} ID${plural ? 's' : ''} '${missing.join(', ')}' do${plural ? '' : 'es'} not exist`);
+    throw new AwsError(
+      `${kind.code}.NotFound`,
+      `The ${kind.name} ID${plural ? 's' : ''} '${missing.join(', ')}' do${plural ? '' : 'es'} not exist`,
+    );
   }
   return [...new Set(ids)].flatMap((id) => all.get(id) ?? []);
 }

@@ -13,11 +13,13 @@ export const STATE_CODES: Readonly<Record<StateName, number>> = {
   stopped: 80,
 };
 
-export const tagList = (tags: ReadonlyMap<string, string>): ec2.Tag[] => [...tags].map(([Key, Value]) => ({ Key, Value }));
+export const tagList = (tags: ReadonlyMap<string, string>): ec2.Tag[] =>
+  [...tags].map(([Key, Value]) => ({ Key, Value }));
 export const stateOf = (state: StateName): ec2.InstanceState => ({ Code: STATE_CODES[state], Name: state });
 
 /** A number of hexadecimal digits that always is the same for the same id: ENIs and the like that nothing else refers to. */
-const derived = (prefix: string, id: string): string => `${prefix}-${[...id.slice(-17)].reverse().join('').padStart(17, '0')}`;
+const derived = (prefix: string, id: string): string =>
+  `${prefix}-${[...id.slice(-17)].reverse().join('').padStart(17, '0')}`;
 
 /** Shapes the answers of the EC2 API (API reference: Instance, Volume, Image). */
 export class Shapes {
@@ -49,21 +51,30 @@ export class Shapes {
       InstanceId: instance.instanceId,
       InstanceType: instance.instanceType as ec2._InstanceType,
       LaunchTime: new Date(instance.launchTime),
-      MetadataOptions: { State: 'applied', HttpTokens: 'required', HttpPutResponseHopLimit: 2, HttpEndpoint: 'enabled' },
+      MetadataOptions: {
+        State: 'applied',
+        HttpTokens: 'required',
+        HttpPutResponseHopLimit: 2,
+        HttpEndpoint: 'enabled',
+      },
       Monitoring: { State: 'disabled' },
       NetworkInterfaces: gone ? [] : [this.#interface(instance)],
       Placement: { AvailabilityZone: instance.availabilityZone, GroupName: '', Tenancy: 'default' },
       ...(windows ? { Platform: 'windows' as ec2.PlatformValues } : {}),
       PlatformDetails: windows ? 'Windows' : 'Linux/UNIX',
       PrivateDnsName: gone ? '' : this.#store.privateDnsName(instance),
-      ...(gone ? {} : { PrivateIpAddress: instance.privateIp, SubnetId: this.#store.subnetId, VpcId: this.#store.vpcId }),
+      ...(gone
+        ? {}
+        : { PrivateIpAddress: instance.privateIp, SubnetId: this.#store.subnetId, VpcId: this.#store.vpcId }),
       PublicDnsName: '',
       RootDeviceName: windows ? '/dev/sda1' : '/dev/xvda',
       RootDeviceType: 'ebs',
       SecurityGroups: gone ? [] : [this.#group()],
       SourceDestCheck: true,
       State: stateOf(instance.state),
-      ...(instance.stateReason === '' ? {} : { StateReason: { Code: instance.stateReason, Message: `${instance.stateReason}: User initiated shutdown` } }),
+      ...(instance.stateReason === ''
+        ? {}
+        : { StateReason: { Code: instance.stateReason, Message: `${instance.stateReason}: User initiated shutdown` } }),
       StateTransitionReason: instance.stateReason === '' ? '' : 'User initiated',
       Tags: tagList(instance.tags),
       UsageOperation: windows ? 'RunInstances:0002' : 'RunInstances',
@@ -125,7 +136,13 @@ export class Shapes {
       BlockDeviceMappings: [
         {
           DeviceName: windows ? '/dev/sda1' : '/dev/xvda',
-          Ebs: { DeleteOnTermination: true, SnapshotId: derived('snap', image.imageId), VolumeSize: image.rootSizeGiB, VolumeType: 'gp3', Encrypted: false },
+          Ebs: {
+            DeleteOnTermination: true,
+            SnapshotId: derived('snap', image.imageId),
+            VolumeSize: image.rootSizeGiB,
+            VolumeType: 'gp3',
+            Encrypted: false,
+          },
         },
       ],
       CreationDate: new Date(image.creationDate).toISOString(),

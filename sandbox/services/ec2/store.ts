@@ -34,7 +34,8 @@ export class Ec2Store {
   /** Makes an instance with its root volume, as if it had been running for a while already. */
   launch(request: LaunchRequest): Instance {
     const image = this.images.get(request.imageId);
-    if (image === undefined) throw new AwsError('InvalidAMIID.NotFound', `The image id '[${request.imageId}]' does not exist`);
+    if (image === undefined)
+      throw new AwsError('InvalidAMIID.NotFound', `The image id '[${request.imageId}]' does not exist`);
     instanceType(request.instanceType);
     const { random, clock, region } = this.#world;
     const launchTime = clock.now() - (request.uptimeSeconds ?? DAY / 1000) * 1000;
@@ -56,7 +57,12 @@ export class Ec2Store {
     };
     this.instances.set(instance.instanceId, instance);
     const device = image.software.platform === 'Windows' ? '/dev/sda1' : '/dev/xvda';
-    const root = this.createVolume(image.rootSizeGiB, instance.availabilityZone, new Disk(image.files, random.uuid(), ''), launchTime);
+    const root = this.createVolume(
+      image.rootSizeGiB,
+      instance.availabilityZone,
+      new Disk(image.files, random.uuid(), ''),
+      launchTime,
+    );
     this.attach(root, instance.instanceId, device, true);
     return instance;
   }
@@ -131,7 +137,13 @@ export class Ec2Store {
   }
 
   /** Goes through a state into another, with the event that EC2 sends for each. */
-  #pass(instance: Instance, through: StateName, into: StateName, takes: number, arrived: () => void = () => undefined): void {
+  #pass(
+    instance: Instance,
+    through: StateName,
+    into: StateName,
+    takes: number,
+    arrived: () => void = () => undefined,
+  ): void {
     const { clock } = this.#world;
     this.#enter(instance, through);
     clock.schedule(clock.now() + takes, () => {
@@ -159,7 +171,10 @@ export class Ec2Store {
     return {
       instanceId,
       region: this.#world.region,
-      hostname: instance.software.platform === 'Windows' ? `EC2AMAZ-${instanceId.slice(-7).toUpperCase()}` : this.privateDnsName(instance),
+      hostname:
+        instance.software.platform === 'Windows'
+          ? `EC2AMAZ-${instanceId.slice(-7).toUpperCase()}`
+          : this.privateDnsName(instance),
       privateIp: instance.privateIp,
       architecture: architecture === 'arm64' ? 'aarch64' : 'x86_64',
       vcpus,

@@ -36,7 +36,14 @@ export interface Volume {
   readonly createTime: number;
   readonly disk: Disk;
   readonly tags: Map<string, string>;
-  attachment: { readonly instanceId: string; readonly device: string; readonly attachTime: number; readonly deleteOnTermination: boolean } | undefined;
+  attachment:
+    | {
+        readonly instanceId: string;
+        readonly device: string;
+        readonly attachTime: number;
+        readonly deleteOnTermination: boolean;
+      }
+    | undefined;
 }
 
 export type StateName = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';

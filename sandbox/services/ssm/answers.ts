@@ -70,7 +70,12 @@ export function invocationDetails(command: Command, invocation: Invocation, regi
 }
 
 /** One element of ListCommandInvocations; its plugins only where Details asks for them. */
-export function listedInvocation(command: Command, invocation: Invocation, region: string, details: boolean): ssm.CommandInvocation {
+export function listedInvocation(
+  command: Command,
+  invocation: Invocation,
+  region: string,
+  details: boolean,
+): ssm.CommandInvocation {
   return {
     CommandId: command.commandId,
     InstanceId: invocation.instanceId,

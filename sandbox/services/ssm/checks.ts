@@ -14,7 +14,8 @@ export function range(value: number | undefined, member: string, least: number, 
 }
 
 export function longest(value: string | readonly unknown[] | undefined, member: string, most: number): void {
-  if (value !== undefined && value.length > most) throw constraint(value, member, `Member must have length less than or equal to ${most}`);
+  if (value !== undefined && value.length > most)
+    throw constraint(value, member, `Member must have length less than or equal to ${most}`);
 }
 
 interface Paging {
@@ -26,8 +27,12 @@ interface Paging {
 export function page<T>(all: readonly T[], { MaxResults: maximum, NextToken: token }: Paging, most = 50) {
   range(maximum, 'maxResults', 1, most);
   const [, position] = token === undefined ? [] : (/^ssm:(\d+)$/.exec(Buffer.from(token, 'base64').toString()) ?? []);
-  if (token !== undefined && position === undefined) throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
+  if (token !== undefined && position === undefined)
+    throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
   const start = Number(position ?? 0);
   const end = start + (maximum ?? most);
-  return { items: all.slice(start, end), NextToken: end < all.length ? Buffer.from(`ssm:${end}`).toString('base64') : undefined };
+  return {
+    items: all.slice(start, end),
+    NextToken: end < all.length ? Buffer.from(`ssm:${end}`).toString('base64') : undefined,
+  };
 }

@@ -32,7 +32,9 @@ export class Commands {
 
   /** Cancels on the given instances, or on all. Commands that are over stay as they are. */
   cancel(command: Command, instanceIds: readonly string[]): void {
-    const chosen = [...command.invocations.values()].filter(({ instanceId }) => instanceIds.length === 0 || instanceIds.includes(instanceId));
+    const chosen = [...command.invocations.values()].filter(
+      ({ instanceId }) => instanceIds.length === 0 || instanceIds.includes(instanceId),
+    );
     const running = chosen.filter(({ details }) => !isFinal(details));
     if (running.length === 0) return;
     if (instanceIds.length === 0) {
@@ -57,7 +59,8 @@ export class Commands {
         status: statusOf(invocation.details),
       },
     });
-    if (invocation.details === 'InProgress' && command.status === 'Pending') this.#settle(command, 'InProgress', 'InProgress');
+    if (invocation.details === 'InProgress' && command.status === 'Pending')
+      this.#settle(command, 'InProgress', 'InProgress');
     if (isFinal(invocation.details)) this.#release(command);
   }
 
@@ -70,12 +73,16 @@ export class Commands {
       for (const invocation of waiting) this.#terminate(command, invocation);
     } else {
       const active = invocations.filter(({ released, details }) => released && !isFinal(details)).length;
-      for (const invocation of waiting.slice(0, Math.max(0, limit(command.maxConcurrency, invocations.length, 1) - active))) {
+      for (const invocation of waiting.slice(
+        0,
+        Math.max(0, limit(command.maxConcurrency, invocations.length, 1) - active),
+      )) {
         invocation.released = true;
         this.#world.clock.spawn(async () => this.#runner?.run(command, invocation));
       }
     }
-    if (invocations.every(({ details }) => isFinal(details))) this.#settle(command, ...this.#result(command, invocations));
+    if (invocations.every(({ details }) => isFinal(details)))
+      this.#settle(command, ...this.#result(command, invocations));
   }
 
   #terminate(command: Command, invocation: Invocation): void {
@@ -89,12 +96,15 @@ export class Commands {
     const has = (...wanted: readonly Details[]) => invocations.some(({ details }) => wanted.includes(details));
     const failures = invocations.filter(({ details }) => isError(details)).length;
     if (command.cancelled && has('Cancelled')) return ['Cancelled', 'Cancelled'];
-    if (failures > limit(command.maxErrors, invocations.length, 0)) return has('Failed') ? ['Failed', 'Failed'] : ['TimedOut', 'ExecutionTimedOut'];
+    if (failures > limit(command.maxErrors, invocations.length, 0))
+      return has('Failed') ? ['Failed', 'Failed'] : ['TimedOut', 'ExecutionTimedOut'];
     if (has('AccessDenied')) return ['Failed', 'AccessDenied'];
     if (has('InvalidPlatform')) return ['Failed', 'InvalidPlatform'];
     if (invocations.every(({ details }) => details === 'DeliveryTimedOut')) return ['TimedOut', 'DeliveryTimedOut'];
     if (invocations.every(({ details }) => details === 'Cancelled')) return ['Cancelled', 'Cancelled'];
-    return invocations.every(({ details }) => details === 'Success') ? ['Success', 'Success'] : ['Failed', 'Incomplete'];
+    return invocations.every(({ details }) => details === 'Success')
+      ? ['Success', 'Success']
+      : ['Failed', 'Incomplete'];
   }
 
   #settle(command: Command, status: CommandStatus, details: string): void {

@@ -39,7 +39,9 @@ const document = (platform: CommandDocument['platform'], plugin: string, script:
 });
 
 const DOCUMENTS: ReadonlyMap<string, CommandDocument> = new Map(
-  [document('Linux', 'runShellScript', '_script.sh'), document('Windows', 'runPowerShellScript', '_script.ps1')].map((each) => [each.name, each]),
+  [document('Linux', 'runShellScript', '_script.sh'), document('Windows', 'runPowerShellScript', '_script.ps1')].map(
+    (each) => [each.name, each],
+  ),
 );
 
 /** The name of a document that is given by name or ARN. */
@@ -48,7 +50,8 @@ export const documentName = (nameOrArn: string): string => nameOrArn.replace(/^a
 /** Finds a document; those of Amazon belong to no account. Throws InvalidDocument for any that the sandbox does not have. */
 export function findDocument(nameOrArn: string): CommandDocument {
   const found = DOCUMENTS.get(documentName(nameOrArn));
-  if (found === undefined) throw new AwsError('InvalidDocument', `Document with name ${documentName(nameOrArn)} does not exist.`);
+  if (found === undefined)
+    throw new AwsError('InvalidDocument', `Document with name ${documentName(nameOrArn)} does not exist.`);
   return found;
 }
 
@@ -68,12 +71,18 @@ export function checkedParameters(document: CommandDocument, given: ParameterVal
   );
 }
 
-function check(name: string, { type, minItems = 0, maxChars, allowedPattern }: DocumentParameter, values: readonly string[]): void {
+function check(
+  name: string,
+  { type, minItems = 0, maxChars, allowedPattern }: DocumentParameter,
+  values: readonly string[],
+): void {
   if (type === 'String' && values.length !== 1) throw invalid(`Parameter ${name} must be a single value`);
   if (values.length < minItems) throw invalid(`Parameter ${name} must have at least ${minItems} items`);
   for (const value of values) {
-    if (maxChars !== undefined && value.length > maxChars) throw invalid(`Parameter ${name} is longer than ${maxChars} characters`);
-    if (allowedPattern?.test(value) === false) throw invalid(`Parameter ${name} does not match the allowed pattern ${allowedPattern.source}`);
+    if (maxChars !== undefined && value.length > maxChars)
+      throw invalid(`Parameter ${name} is longer than ${maxChars} characters`);
+    if (allowedPattern?.test(value) === false)
+      throw invalid(`Parameter ${name} does not match the allowed pattern ${allowedPattern.source}`);
   }
 }
 
@@ -83,7 +92,11 @@ const PARAMETER_REFERENCE = /\{\{\s*ssm:([\w./-]+)\s*\}\}/g;
 
 /** Names of the Parameter Store parameters that a command refers to. */
 export const referencedParameters = (parameters: ParameterValues): readonly string[] => [
-  ...new Set(Object.values(parameters).flatMap((values) => values.flatMap((value) => [...value.matchAll(PARAMETER_REFERENCE)].map(([, name]) => name ?? '')))),
+  ...new Set(
+    Object.values(parameters).flatMap((values) =>
+      values.flatMap((value) => [...value.matchAll(PARAMETER_REFERENCE)].map(([, name]) => name ?? '')),
+    ),
+  ),
 ];
 
 /** Puts values of Parameter Store in place of `{{ssm:NAME}}`, wherever it stands, as SSM does before it sends. */

@@ -29,7 +29,9 @@ export interface Ssm {
 export function createSsm(world: World, { ec2, roleOf }: SsmOptions): Ssm {
   const parameters = new ParameterStore(world);
   const commands = new Commands(world);
-  commands.useRunner(new Runner({ world, ec2, roleOf, changed: (command, invocation) => commands.changed(command, invocation) }));
+  commands.useRunner(
+    new Runner({ world, ec2, roleOf, changed: (command, invocation) => commands.changed(command, invocation) }),
+  );
   const operations = {
     SendCommand: sendCommand(world, ec2, parameters, commands),
     ...followOperations(world, commands),

@@ -24,7 +24,8 @@ export function instanceOperations(world: World, ec2: Ec2Store): Readonly<Record
   const agentVersion = ({ imageId }: Instance) => ec2.images.get(imageId)?.agentVersion ?? '';
 
   const passing = ({ key, values }: Filter) => {
-    if (key.startsWith('tag:')) return ({ tags }: Instance) => values.includes(tags.get(key.slice(4)) ?? '') && tags.has(key.slice(4));
+    if (key.startsWith('tag:'))
+      return ({ tags }: Instance) => values.includes(tags.get(key.slice(4)) ?? '') && tags.has(key.slice(4));
     if (key === 'tag-key') return ({ tags }: Instance) => values.some((value) => tags.has(value));
     const valueOf = VALUES[key];
     if (valueOf === undefined) throw new AwsError('InvalidFilterKey', `The filter key ${key} is not valid.`);
@@ -32,34 +33,53 @@ export function instanceOperations(world: World, ec2: Ec2Store): Readonly<Record
   };
 
   return {
-    DescribeInstanceInformation: operation<ssm.DescribeInstanceInformationCommandInput, ssm.DescribeInstanceInformationCommandOutput>(
+    DescribeInstanceInformation: operation<
+      ssm.DescribeInstanceInformationCommandInput,
+      ssm.DescribeInstanceInformationCommandOutput
+    >(
       (): Permission[] => [{ action: 'ssm:DescribeInstanceInformation', resource: '*' }],
       (input) => {
         const tests = filtersOf(input).map(passing);
         const found = managedInstances(ec2).filter((instance) => tests.every((test) => test(instance)));
         const { items, NextToken } = page(found, input);
-        return { InstanceInformationList: items.map((instance) => information(world, ec2, instance, agentVersion(instance))), NextToken };
+        return {
+          InstanceInformationList: items.map((instance) => information(world, ec2, instance, agentVersion(instance))),
+          NextToken,
+        };
       },
     ),
     GetConnectionStatus: operation<ssm.GetConnectionStatusCommandInput, ssm.GetConnectionStatusCommandOutput>(
-      ({ Target: target = '' }) => [{ action: 'ssm:GetConnectionStatus', resource: `arn:aws:ec2:${world.region}:${world.account}:instance/${target}` }],
+      ({ Target: target = '' }) => [
+        {
+          action: 'ssm:GetConnectionStatus',
+          resource: `arn:aws:ec2:${world.region}:${world.account}:instance/${target}`,
+        },
+      ],
       ({ Target: target = '' }) => {
         const instance = managedInstances(ec2).find(({ instanceId }) => instanceId === target);
-        return { Target: target, Status: instance !== undefined && isReachable(instance) ? 'connected' : 'notconnected' };
+        return {
+          Target: target,
+          Status: instance !== undefined && isReachable(instance) ? 'connected' : 'notconnected',
+        };
       },
     ),
   };
 }
 
 /** Both forms of filters, which AWS does not let be mixed. */
-function filtersOf({ Filters: filters, InstanceInformationFilterList: old }: ssm.DescribeInstanceInformationCommandInput): readonly Filter[] {
-  if (filters?.length && old?.length) throw new AwsError('ValidationException', 'Filters and InstanceInformationFilterList cannot be used together.');
+function filtersOf({
+  Filters: filters,
+  InstanceInformationFilterList: old,
+}: ssm.DescribeInstanceInformationCommandInput): readonly Filter[] {
+  if (filters?.length && old?.length)
+    throw new AwsError('ValidationException', 'Filters and InstanceInformationFilterList cannot be used together.');
   const all = [
     ...(filters ?? []).map(({ Key: key = '', Values: values = [] }) => ({ key, values })),
     ...(old ?? []).map(({ key = '', valueSet: values = [] }) => ({ key, values })),
   ];
   const empty = all.find(({ values }) => values.length === 0);
-  if (empty !== undefined) throw constraint('[]', 'filters.1.member.values', 'Member must have length greater than or equal to 1');
+  if (empty !== undefined)
+    throw constraint('[]', 'filters.1.member.values', 'Member must have length greater than or equal to 1');
   return all;
 }
 

@@ -4,14 +4,21 @@ const PING_EVERY = 5 * 60_000;
 
 /** An instance as SSM knows it: the agent has registered, which takes an agent and an instance profile. */
 export function isManaged(instance: Instance): boolean {
-  return instance.agent !== 'none' && instance.instanceProfile !== undefined && instance.state !== 'terminated' && instance.state !== 'shutting-down';
+  return (
+    instance.agent !== 'none' &&
+    instance.instanceProfile !== undefined &&
+    instance.state !== 'terminated' &&
+    instance.state !== 'shutting-down'
+  );
 }
 
 /** Whether a command sent now finds a running agent. */
-export const isReachable = (instance: Instance): boolean => instance.state === 'running' && instance.agent !== 'offline';
+export const isReachable = (instance: Instance): boolean =>
+  instance.state === 'running' && instance.agent !== 'offline';
 
 /** The instances that SSM knows, in the order in which EC2 has them. */
-export const managedInstances = ({ instances }: Ec2Store): readonly Instance[] => [...instances.values()].filter(isManaged);
+export const managedInstances = ({ instances }: Ec2Store): readonly Instance[] =>
+  [...instances.values()].filter(isManaged);
 
 /** When the agent last reported: every five minutes while it is connected. Epoch milliseconds. */
 export function lastPing(instance: Instance, now: number): number {

@@ -2,7 +2,8 @@ const STDOUT_LIMIT = 24_000;
 const STDERR_LIMIT = 8_000;
 const SUFFIX = '\n--output truncated--';
 
-const cut = (text: string, limit: number): string => (text.length <= limit ? text : text.slice(0, limit - SUFFIX.length) + SUFFIX);
+const cut = (text: string, limit: number): string =>
+  text.length <= limit ? text : text.slice(0, limit - SUFFIX.length) + SUFFIX;
 
 /** What GetCommandInvocation keeps of stdout and stderr. */
 export const keptStdout = (text: string): string => cut(text, STDOUT_LIMIT);

@@ -59,7 +59,10 @@ export class ParameterStore {
     const versions = this.versions(name);
     const found = version === undefined ? versions.at(-1) : versions.find((each) => String(each.version) === version);
     if (found === undefined) {
-      throw new AwsError('ParameterVersionNotFound', `Systems Manager could not find version ${version ?? ''} of ${name}. Verify the version and try again.`);
+      throw new AwsError(
+        'ParameterVersionNotFound',
+        `Systems Manager could not find version ${version ?? ''} of ${name}. Verify the version and try again.`,
+      );
     }
     return { name, found };
   }
@@ -68,7 +71,8 @@ export class ParameterStore {
   valueForCommand(name: string): string {
     if (!this.#parameters.has(name)) throw invalid(`Parameters: [${name}] do not exist in Parameter Store.`);
     const { found } = this.find(name);
-    if (found.type === 'SecureString') throw invalid(`Parameter ${name} is a SecureString, which commands cannot refer to.`);
+    if (found.type === 'SecureString')
+      throw invalid(`Parameter ${name} is a SecureString, which commands cannot refer to.`);
     return found.value;
   }
 
@@ -116,15 +120,31 @@ export class ParameterStore {
 
 function check({ name, value, type, tier, allowedPattern }: Put, last: ParameterVersion | undefined): void {
   if (!/^\/?[\w.-]+(?:\/[\w.-]+)*$/.test(name)) {
-    throw new AwsError('ValidationException', `Parameter name: can't be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_`);
+    throw new AwsError(
+      'ValidationException',
+      `Parameter name: can't be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_`,
+    );
   }
-  if (/^\/?(aws|ssm)/i.test(name)) throw new AwsError('ValidationException', `Parameter name: can't be prefixed with "aws" or "ssm" (case-insensitive).`);
-  if (type === undefined && last === undefined) throw new AwsError('ValidationException', 'A parameter type is required when you create a parameter.');
-  if (value === '') throw new AwsError('ValidationException', "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1");
+  if (/^\/?(aws|ssm)/i.test(name))
+    throw new AwsError(
+      'ValidationException',
+      `Parameter name: can't be prefixed with "aws" or "ssm" (case-insensitive).`,
+    );
+  if (type === undefined && last === undefined)
+    throw new AwsError('ValidationException', 'A parameter type is required when you create a parameter.');
+  if (value === '')
+    throw new AwsError(
+      'ValidationException',
+      "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1",
+    );
   const most = SIZES[tier ?? last?.tier ?? 'Standard'];
-  if (Buffer.byteLength(value) > most) throw new AwsError('ValidationException', `Parameter value cannot exceed ${most} characters.`);
+  if (Buffer.byteLength(value) > most)
+    throw new AwsError('ValidationException', `Parameter value cannot exceed ${most} characters.`);
   if (allowedPattern !== undefined && !new RegExp(allowedPattern).test(value)) {
-    throw new AwsError('ParameterPatternMismatchException', `Parameter value, cannot be validated against allowedPattern: ${allowedPattern}`);
+    throw new AwsError(
+      'ParameterPatternMismatchException',
+      `Parameter value, cannot be validated against allowedPattern: ${allowedPattern}`,
+    );
   }
   if (type !== undefined && last !== undefined && type !== last.type) {
     throw new AwsError('HierarchyTypeMismatchException', 'The type of an existing parameter cannot be changed.');

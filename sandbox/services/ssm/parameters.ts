@@ -10,13 +10,19 @@ const CIPHERTEXT = 'AQICAHsandbox';
 
 /** The operations of Parameter Store. SecureStrings are kept as they are; without decryption a ciphertext comes back. */
 export function parameterOperations(store: ParameterStore): Readonly<Record<string, Operation>> {
-  const on = (action: string, name: string | undefined): Permission => ({ action: `ssm:${action}`, resource: store.arn((name ?? '').replace(/:[^:]*$/, '')) });
+  const on = (action: string, name: string | undefined): Permission => ({
+    action: `ssm:${action}`,
+    resource: store.arn((name ?? '').replace(/:[^:]*$/, '')),
+  });
   const shape = (reference: string, decrypt: boolean | undefined): ssm.Parameter => {
     const { name, found } = store.find(reference);
     return {
       Name: name,
       Type: found.type,
-      Value: found.type === 'SecureString' && decrypt !== true ? `${CIPHERTEXT}${Buffer.from(name).toString('base64')}` : found.value,
+      Value:
+        found.type === 'SecureString' && decrypt !== true
+          ? `${CIPHERTEXT}${Buffer.from(name).toString('base64')}`
+          : found.value,
       Version: found.version,
       LastModifiedDate: new Date(found.modifiedAt),
       ARN: store.arn(name),
@@ -43,7 +49,10 @@ export function parameterOperations(store: ParameterStore): Readonly<Record<stri
       ({ Names: names }) => (names ?? []).map((name) => on('GetParameters', name)),
       ({ Names: names = [], WithDecryption: decrypt }) => {
         longest(names, 'names', 10);
-        return { Parameters: names.filter(exists).map((name) => shape(name, decrypt)), InvalidParameters: names.filter((name) => !exists(name)) };
+        return {
+          Parameters: names.filter(exists).map((name) => shape(name, decrypt)),
+          InvalidParameters: names.filter((name) => !exists(name)),
+        };
       },
     ),
     GetParametersByPath: operation<ssm.GetParametersByPathCommandInput, ssm.GetParametersByPathCommandOutput>(
@@ -51,7 +60,9 @@ export function parameterOperations(store: ParameterStore): Readonly<Record<stri
       (input) => {
         if (input.ParameterFilters?.length) throw notImplemented('ParameterFilters of ssm:GetParametersByPath');
         const prefix = `${(input.Path ?? '').replace(/\/$/, '')}/`;
-        const below = store.names.filter((name) => name.startsWith(prefix) && (input.Recursive === true || !name.slice(prefix.length).includes('/')));
+        const below = store.names.filter(
+          (name) => name.startsWith(prefix) && (input.Recursive === true || !name.slice(prefix.length).includes('/')),
+        );
         const { items, NextToken } = page(below, input, 10);
         return { Parameters: items.map((name) => shape(name, input.WithDecryption)), NextToken };
       },
@@ -80,15 +91,27 @@ export function parameterOperations(store: ParameterStore): Readonly<Record<stri
       (input) => {
         const name = input.Name ?? '';
         const { items, NextToken } = page(store.versions(name), input);
-        return { Parameters: items.map((version) => ({ ...common(name, version), Value: shape(`${name}:${version.version}`, input.WithDecryption).Value, Labels: [] })), NextToken };
+        return {
+          Parameters: items.map((version) => ({
+            ...common(name, version),
+            Value: shape(`${name}:${version.version}`, input.WithDecryption).Value,
+            Labels: [],
+          })),
+          NextToken,
+        };
       },
     ),
   };
 }
 
 function putParameter(store: ParameterStore, input: ssm.PutParameterCommandInput, { caller }: Call) {
-  if (input.DataType !== undefined && input.DataType !== 'text') throw notImplemented(`the parameter data type '${input.DataType}'`);
-  for (const [member, value] of Object.entries({ KeyId: input.KeyId, Policies: input.Policies, Tags: input.Tags?.length })) {
+  if (input.DataType !== undefined && input.DataType !== 'text')
+    throw notImplemented(`the parameter data type '${input.DataType}'`);
+  for (const [member, value] of Object.entries({
+    KeyId: input.KeyId,
+    Policies: input.Policies,
+    Tags: input.Tags?.length,
+  })) {
     if (value) throw notImplemented(`${member} of ssm:PutParameter`);
   }
   if (input.Tier === 'Intelligent-Tiering') throw notImplemented('the parameter tier Intelligent-Tiering');
@@ -128,7 +151,10 @@ const metadata = (store: ParameterStore, name: string): ssm.ParameterMetadata =>
 });
 
 /** DescribeParameters' filters by Name; others are refused. */
-function nameFilter({ Filters: old, ParameterFilters: filters }: ssm.DescribeParametersCommandInput): (name: string) => boolean {
+function nameFilter({
+  Filters: old,
+  ParameterFilters: filters,
+}: ssm.DescribeParametersCommandInput): (name: string) => boolean {
   const tests = [
     ...(old ?? []).map(({ Key: key, Values: values }) => ({ key, option: 'Equals', values })),
     ...(filters ?? []).map(({ Key: key, Option: option = 'Equals', Values: values }) => ({ key, option, values })),

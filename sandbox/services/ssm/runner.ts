@@ -100,22 +100,33 @@ export class Runner {
   async #upload(command: Command, instance: Instance, stdout: string, stderr: string): Promise<void> {
     if (command.bucket === '') return;
     const prefix = outputPrefix(command, instance.instanceId);
-    for (const [name, text] of [['stdout', stdout], ['stderr', stderr]] as const) {
+    for (const [name, text] of [
+      ['stdout', stdout],
+      ['stderr', stderr],
+    ] as const) {
       if (text === '') continue;
       try {
         const input = { Bucket: command.bucket, Key: `${prefix}/${name}`, Body: new TextEncoder().encode(text) };
         await this.#on.world.dispatcher.call(this.#callerOf(instance), 's3', 'PutObject', input);
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
-        await this.#log(instance, `ERROR failed uploading ${prefix}/${name} to ${command.bucket}: ${error.code}: ${error.message}`);
+        await this.#log(
+          instance,
+          `ERROR failed uploading ${prefix}/${name} to ${command.bucket}: ${error.code}: ${error.message}`,
+        );
       }
     }
   }
 
   #callerOf({ instanceId, instanceProfile }: Instance): Caller {
     const roleName = instanceProfile === undefined ? undefined : this.#on.roleOf(instanceProfile);
-    if (roleName === undefined) throw new AwsError('NoCredentialProviders', `no role in instance profile ${instanceProfile ?? ''}`);
-    return { kind: 'role', arn: `arn:aws:sts::${this.#on.world.account}:assumed-role/${roleName}/${instanceId}`, roleName };
+    if (roleName === undefined)
+      throw new AwsError('NoCredentialProviders', `no role in instance profile ${instanceProfile ?? ''}`);
+    return {
+      kind: 'role',
+      arn: `arn:aws:sts::${this.#on.world.account}:assumed-role/${roleName}/${instanceId}`,
+      roleName,
+    };
   }
 
   async #log({ instanceId }: Instance, line: string): Promise<void> {
@@ -158,8 +169,12 @@ function detailsOf(exitCode: number, cancelled: boolean): Details {
 }
 
 /** What the agent adds to stderr of a script that failed. */
-function noteOf(details: Details, { exitCode, stderr }: { readonly exitCode: number; readonly stderr: string }): string {
+function noteOf(
+  details: Details,
+  { exitCode, stderr }: { readonly exitCode: number; readonly stderr: string },
+): string {
   if (details !== 'Failed') return '';
-  const note = exitCode === REBOOT ? 'the sandbox does not model exit 194, which asks for a reboot' : `exit status ${exitCode}`;
+  const note =
+    exitCode === REBOOT ? 'the sandbox does not model exit 194, which asks for a reboot' : `exit status ${exitCode}`;
   return `${stderr === '' || stderr.endsWith('\n') ? '' : '\n'}failed to run commands: ${note}`;
 }

@@ -6,7 +6,15 @@ import { type Ec2Store, type Instance, tagContext } from '../ec2/index.ts';
 import { answerOf } from './answers.ts';
 import { constraint, longest, range } from './checks.ts';
 import type { Commands } from './commands.ts';
-import { checkedParameters, documentName, findDocument, invalid, type ParameterValues, referencedParameters, substituteStored } from './documents.ts';
+import {
+  checkedParameters,
+  documentName,
+  findDocument,
+  invalid,
+  type ParameterValues,
+  referencedParameters,
+  substituteStored,
+} from './documents.ts';
 import { managedInstances } from './managed.ts';
 import type { Command, Invocation } from './model.ts';
 import type { ParameterStore } from './parameter-store.ts';
@@ -28,7 +36,9 @@ export function sendCommand(world: World, ec2: Ec2Store, store: ParameterStore, 
       check(input);
       const document = findDocument(input.DocumentName ?? '');
       const given = checkedParameters(document, parametersOf(input));
-      const targets = input.InstanceIds?.length ? named(world, ec2, input.InstanceIds) : targeted(ec2, input.Targets ?? []);
+      const targets = input.InstanceIds?.length
+        ? named(world, ec2, input.InstanceIds)
+        : targeted(ec2, input.Targets ?? []);
       const parameters = substituteStored(given, (name) => store.valueForCommand(name));
       const command = newCommand(world, ec2, { input, document, parameters, targets });
       commands.start(command);
@@ -39,14 +49,17 @@ export function sendCommand(world: World, ec2: Ec2Store, store: ParameterStore, 
 
 function parametersOf({ Parameters: parameters = {} }: Input): ParameterValues {
   const bytes = Buffer.byteLength(JSON.stringify(parameters));
-  if (bytes > MOST_PARAMETER_BYTES) throw invalid(`The parameters are ${bytes} bytes long, more than ${MOST_PARAMETER_BYTES}.`);
+  if (bytes > MOST_PARAMETER_BYTES)
+    throw invalid(`The parameters are ${bytes} bytes long, more than ${MOST_PARAMETER_BYTES}.`);
   return parameters;
 }
 
 function permissionsOf({ account, region }: World, ec2: Ec2Store, store: ParameterStore, input: Input): Permission[] {
   const name = documentName(input.DocumentName ?? '');
   const owner = name.startsWith('AWS-') ? '' : account;
-  const instances = input.InstanceIds?.length ? input.InstanceIds : targeted(ec2, input.Targets ?? []).map(({ instanceId }) => instanceId);
+  const instances = input.InstanceIds?.length
+    ? input.InstanceIds
+    : targeted(ec2, input.Targets ?? []).map(({ instanceId }) => instanceId);
   return [
     { action: 'ssm:SendCommand', resource: `arn:aws:ssm:${region}:${owner}:document/${name}` },
     ...instances.map((id) => ({
@@ -54,7 +67,10 @@ function permissionsOf({ account, region }: World, ec2: Ec2Store, store: Paramet
       resource: `arn:aws:ec2:${region}:${account}:instance/${id}`,
       context: tagContext(ec2.instances.get(id)?.tags ?? new Map(), 'ssm:resourceTag', 'aws:ResourceTag'),
     })),
-    ...referencedParameters(input.Parameters ?? {}).map((parameter) => ({ action: 'ssm:GetParameters', resource: store.arn(parameter) })),
+    ...referencedParameters(input.Parameters ?? {}).map((parameter) => ({
+      action: 'ssm:GetParameters',
+      resource: store.arn(parameter),
+    })),
   ];
 }
 
@@ -91,7 +107,11 @@ function check(input: Input): void {
 function named({ account }: World, ec2: Ec2Store, ids: readonly string[]): readonly Instance[] {
   const managed = new Map(managedInstances(ec2).map((instance) => [instance.instanceId, instance]));
   const wrong = ids.filter((id) => managed.get(id)?.state !== 'running');
-  if (wrong.length > 0) throw new AwsError('InvalidInstanceId', `Instances [[${wrong.join(', ')}]] not in a valid state for account ${account}`);
+  if (wrong.length > 0)
+    throw new AwsError(
+      'InvalidInstanceId',
+      `Instances [[${wrong.join(', ')}]] not in a valid state for account ${account}`,
+    );
   return ids.flatMap((id) => managed.get(id) ?? []);
 }
 
@@ -103,7 +123,9 @@ export function targeted(ec2: Ec2Store, targets: readonly ssm.Target[]): readonl
     if (!key.startsWith('tag:')) throw notImplemented(`the target key '${key}' of ssm:SendCommand`);
     return ({ tags }: Instance) => values.includes(tags.get(key.slice(4)) ?? '') && tags.has(key.slice(4));
   });
-  return managedInstances(ec2).filter((instance) => instance.state === 'running' && tests.every((test) => test(instance)));
+  return managedInstances(ec2).filter(
+    (instance) => instance.state === 'running' && tests.every((test) => test(instance)),
+  );
 }
 
 interface Parts {

@@ -1,0 +1,113 @@
+import { buildTree, Disk, linuxFiles, MachineFs, type Software } from '../agent/index.ts';
+import type { World } from '../core/world.ts';
+import type { Ec2Store, Image, Instance } from '../services/ec2/index.ts';
+import type { ParameterStore } from '../services/ssm/index.ts';
+import type { Fleet, FleetInstance } from './schema.ts';
+
+export interface FleetTargets {
+  readonly world: World;
+  readonly ec2: Ec2Store;
+  readonly parameters: ParameterStore;
+  /** Value of a CloudFormation output by name; throws where there is none. */
+  readonly resolveOutput: (output: string) => string;
+}
+
+/** Puts what a fleet file describes into the account. Call it once the stacks stand, for their outputs. */
+export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> {
+  for (const [name, image] of Object.entries(fleet.images)) on.ec2.addImage(imageOf(name, image, on.world.clock.now()));
+  for (const instance of fleet.instances) await launch(fleet, instance, on);
+  for (const [name, { type, value }] of Object.entries(fleet.parameters))
+    on.parameters.put({ name, type, value }, 'fleet file');
+}
+
+const YEAR = 365 * 86_400_000;
+
+function imageOf(name: string, image: Fleet['images'][string], now: number): Image {
+  const base = image.platform === 'Linux' ? linuxFiles(image.platformName, image.platformVersion) : { '/var/log/': '' };
+  const creationDate = now - YEAR;
+  return {
+    imageId: image.id,
+    name,
+    architecture: image.architecture,
+    creationDate,
+    rootSizeGiB: image.rootSizeGiB,
+    files: buildTree({ ...base, ...image.files }, creationDate),
+    software: softwareOf(image, {
+      units: [],
+      containers: [],
+      listeners: [],
+      memoryUsed: 0.3,
+      load: [0.05, 0.04, 0.01],
+    }),
+    agentVersion: image.agentVersion,
+    tags: new Map(),
+  };
+}
+
+type Extra = Pick<Software, 'units' | 'containers' | 'listeners' | 'memoryUsed' | 'load'>;
+
+function softwareOf(
+  image: Fleet['images'][string],
+  { units, containers, listeners, memoryUsed, load }: Extra,
+): Software {
+  const { platform, platformName, platformVersion, kernel } = image;
+  return {
+    platform,
+    platformName,
+    platformVersion,
+    kernel,
+    units: [...image.units, ...units],
+    containers,
+    listeners: [...image.listeners, ...listeners],
+    memoryUsed,
+    load,
+  };
+}
+
+async function launch(fleet: Fleet, given: FleetInstance, on: FleetTargets): Promise<void> {
+  const image = fleet.images[given.image];
+  if (image === undefined) throw new Error(`no image ${given.image}`);
+  const software = softwareOf(image, given); // one object for all that are alike
+  const profile = typeof given.profile === 'object' ? on.resolveOutput(given.profile.output) : given.profile;
+  for (let number = 1; number <= (given.count ?? 1); number++) {
+    const instance = on.ec2.launch({
+      imageId: image.id,
+      instanceType: given.type,
+      ...(given.id === undefined ? {} : { instanceId: given.id }),
+      ...(profile === undefined ? {} : { instanceProfile: profile }),
+      tags: { Name: given.count === undefined ? given.name : `${given.name}-${number}`, ...given.tags },
+      software,
+      agent: given.agent,
+      state: given.state,
+      uptimeSeconds: given.uptimeSeconds,
+    });
+    await fill(given, instance, on);
+  }
+}
+
+/** Attaches the data volumes, and writes the instance's own files and fstab to its root disk. */
+async function fill(given: FleetInstance, instance: Instance, { world, ec2 }: FleetTargets): Promise<void> {
+  if (given.volumes.length === 0 && Object.keys(given.files).length === 0) return; // shares its image's disk until it writes
+  const [root] = ec2.volumesOf(instance.instanceId);
+  if (root === undefined) throw new Error(`${instance.instanceId} has no root volume`);
+  const fs = new MachineFs(root.disk, () => instance.launchTime);
+  for (const [path, file] of Object.entries(given.files)) await write(fs, path, file);
+  for (const { device, sizeGiB, label, mountPoint, files, tags } of given.volumes) {
+    const disk = new Disk(buildTree(files, instance.launchTime), world.random.uuid(), label);
+    const volume = ec2.createVolume(sizeGiB, instance.availabilityZone, disk, instance.launchTime);
+    for (const [key, value] of Object.entries(tags)) volume.tags.set(key, value);
+    ec2.attach(volume, instance.instanceId, device);
+    if (mountPoint === undefined) continue;
+    await fs.mkdir(mountPoint, { recursive: true });
+    await fs.appendFile('/etc/fstab', `UUID=${disk.uuid} ${mountPoint} xfs defaults,nofail 0 2\n`);
+  }
+}
+
+async function write(fs: MachineFs, path: string, file: FleetInstance['files'][string]): Promise<void> {
+  const directory = path.slice(0, Math.max(1, path.lastIndexOf('/')));
+  await fs.mkdir(directory, { recursive: true });
+  if (typeof file === 'string') return path.endsWith('/') ? undefined : fs.writeFile(path, file);
+  if ('link' in file) return fs.symlink(file.link, path);
+  await fs.writeFile(path, file.content);
+  if (file.mode !== undefined) await fs.chmod(path, file.mode);
+}

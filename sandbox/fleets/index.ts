@@ -1,0 +1,3 @@
+export { applyFleet, type FleetTargets } from './apply.ts';
+export { FleetError, loadFleet, parseFleet } from './load.ts';
+export type { Fleet, FleetInstance } from './schema.ts';

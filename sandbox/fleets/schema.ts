@@ -1,0 +1,128 @@
+import * as z from 'zod';
+
+const tags = z.record(
+  z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^(?!aws:)/i, 'keys starting with aws: are reserved'),
+  z.string().max(256),
+);
+
+const file = z.union([
+  z.string(),
+  z.strictObject({ content: z.string(), mode: z.int().min(0).max(0o7777).optional() }),
+  z.strictObject({ link: z.string().min(1) }),
+]);
+
+const files = z.record(z.string().regex(/^\//, 'a path begins with /'), file);
+
+const unit = z.strictObject({
+  name: z.string().min(1),
+  description: z.string().default(''),
+  state: z.enum(['active', 'inactive', 'failed']).default('active'),
+  enabled: z.boolean().default(true),
+  startsAs: z.enum(['active', 'failed']).default('active'),
+  command: z.string().default(''),
+});
+
+const container = z.strictObject({
+  name: z.string().min(1),
+  image: z.string().min(1),
+  command: z.string().default(''),
+  state: z.enum(['running', 'exited']).default('running'),
+  exitCode: z.int().default(0),
+  ports: z.string().default(''),
+  logs: z.array(z.string()).default([]),
+});
+
+const listener = z.strictObject({
+  port: z.int().min(1).max(65_535),
+  process: z.string().min(1),
+  protocol: z.enum(['tcp', 'udp']).default('tcp'),
+});
+
+const load = z.tuple([z.number().min(0), z.number().min(0), z.number().min(0)]);
+
+const image = z.strictObject({
+  id: z.string().regex(/^ami-[0-9a-f]{17}$/, 'an AMI id is ami- and 17 hexadecimal digits'),
+  architecture: z.enum(['x86_64', 'arm64']).default('x86_64'),
+  platform: z.enum(['Linux', 'Windows']),
+  platformName: z.string().min(1),
+  platformVersion: z.string().min(1),
+  kernel: z.string().default(''),
+  rootSizeGiB: z.int().min(1).default(8),
+  agentVersion: z.string().default('3.3.2299.0'),
+  files: files.default({}),
+  units: z.array(unit).default([]),
+  listeners: z.array(listener).default([]),
+});
+
+const volume = z.strictObject({
+  device: z.string().regex(/^\/dev\/(?:sd[b-z]|xvd[b-z])[a-z]?$/, 'a device name such as /dev/sdf'),
+  sizeGiB: z.int().min(1),
+  label: z.string().max(16).default(''),
+  /** Where /etc/fstab of a Linux instance mounts it; attached but not mounted without one. */
+  mountPoint: z.string().regex(/^\/./).optional(),
+  files: files.default({}),
+  tags: tags.default({}),
+});
+
+const instance = z.strictObject({
+  name: z.string().min(1),
+  id: z
+    .string()
+    .regex(/^i-[0-9a-f]{17}$/, 'an instance id is i- and 17 hexadecimal digits')
+    .optional(),
+  image: z.string(),
+  type: z.string().default('t3.small'),
+  tags: tags.default({}),
+  /** Its instance profile by name, or by the CloudFormation output that holds the name. */
+  profile: z.union([z.string().min(1), z.strictObject({ output: z.string().min(1) })]).optional(),
+  state: z.enum(['running', 'stopped']).default('running'),
+  agent: z
+    .enum(['online', 'offline', 'dies-at-command', 'hangs', 'unreachable', 'access-denied', 'none'])
+    .default('online'),
+  uptimeSeconds: z.int().min(0).default(86_400),
+  /** So many alike, `name-1` and on; their ids are made up. */
+  count: z.int().min(1).max(50_000).optional(),
+  units: z.array(unit).default([]),
+  containers: z.array(container).default([]),
+  listeners: z.array(listener).default([]),
+  memoryUsed: z.number().min(0).max(1).default(0.3),
+  load: load.default([0.05, 0.04, 0.01]),
+  files: files.default({}),
+  volumes: z.array(volume).default([]),
+});
+
+const parameter = z.strictObject({
+  type: z.enum(['String', 'StringList', 'SecureString']).default('String'),
+  value: z.string().min(1),
+});
+
+const base = z.strictObject({
+  description: z.string().default(''),
+  images: z.record(z.string(), image),
+  instances: z.array(instance),
+  parameters: z.record(z.string(), parameter).default({}),
+});
+
+export type Fleet = z.output<typeof base>;
+export type FleetInstance = Fleet['instances'][number];
+
+/** A fleet file: what the sandbox's account holds before anybody calls it. */
+export const Fleet: z.ZodType<Fleet> = base.superRefine((fleet, context) => {
+  const ids = new Set<string>();
+  fleet.instances.forEach((each, index) => {
+    const refuse = (member: string, message: string, input: unknown) =>
+      context.addIssue({ code: 'custom', path: ['instances', index, member], message, input });
+    if (!(each.image in fleet.images))
+      refuse('image', `no such image; the file has ${Object.keys(fleet.images).join(', ')}`, each.image);
+    if (each.id !== undefined && ids.has(each.id)) refuse('id', 'another instance has this id', each.id);
+    if (each.id !== undefined && each.count !== undefined)
+      refuse('id', 'leave the id out where count makes many', each.id);
+    if (each.id !== undefined) ids.add(each.id);
+    const devices = each.volumes.map(({ device }) => device);
+    if (new Set(devices).size < devices.length) refuse('volumes', 'two volumes have the same device', devices);
+  });
+});
