@@ -80,7 +80,7 @@ export class Reader implements Builder {
     const type = value['Type'];
     if (typeof type !== 'string' || !(type in STATES)) {
       this.diagnostics.schema(
-        type === undefined ? 'These fields are required: [Type]' : `Unknown state type '${String(type)}'`,
+        type === undefined ? 'These fields are required: [Type]' : `Unknown state type ${JSON.stringify(type)}`,
         at,
       );
       return undefined;

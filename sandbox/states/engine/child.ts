@@ -44,9 +44,10 @@ function stop(executionArn: string, frame: Frame): void {
  * Developer Guide, "Start workflow executions from a task state".
  */
 export async function childResult(resource: Resource, answer: Json, attempt: Attempt, frame: Frame): Promise<Json> {
-  const { world, findExecution } = frame.platform;
-  const executionArn = String(isObject(answer) ? answer['ExecutionArn'] : '');
-  const child = findExecution(executionArn);
+  const { platform } = frame;
+  const { world } = platform;
+  const executionArn = (answer as { readonly ExecutionArn: string }).ExecutionArn;
+  const child = platform.findExecution(executionArn);
   if (child === undefined) throw new Error(`the execution ${executionArn} was started and cannot be found`);
   try {
     await world.clock.outside(attempt.race(child.ended));

@@ -8,8 +8,8 @@ function cell(text: string, index: number, delimiter: string): { readonly value:
   let value = '';
   let at = index + 1;
   for (; at < text.length; at++) {
-    if (text[at] !== '"') value += text[at];
-    else if (text[at + 1] === '"') value += text[at++];
+    if (text[at] !== '"') value += text.charAt(at);
+    else if (text[at + 1] === '"') value += text.charAt(at++);
     else break;
   }
   return { value, end: at + 1 };

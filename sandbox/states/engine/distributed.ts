@@ -88,7 +88,7 @@ async function begin(
   visit: Visit,
   frame: Frame,
 ): Promise<MapRun> {
-  const { world, addMapRun } = frame.platform;
+  const { world } = frame.platform;
   const { machine } = frame.execution.start;
   const concurrency = (await numberOf(state.maxConcurrency, visit, frame)) ?? 0;
   const count = await numberOf(state.toleratedFailureCount, visit, frame);
@@ -109,7 +109,7 @@ async function begin(
     stopDate: undefined,
     resultsWritten: 0,
   };
-  addMapRun(run);
+  frame.platform.addMapRun(run);
   return run;
 }
 

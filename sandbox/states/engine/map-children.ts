@@ -39,14 +39,15 @@ function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; r
 
 /** Runs a child for each input, so many at once. A breach of the tolerance, as the end of the parent, aborts those that run. */
 export async function runChildren(run: MapRun, inputs: readonly string[], frame: Frame): Promise<void> {
-  const { world, startChild } = frame.platform;
+  const { platform } = frame;
+  const { world } = platform;
   const tolerance = new Tolerance(run);
   const aborted = whenAborted(frame.signal);
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < inputs.length) {
       const index = next++;
-      const child = startChild(frame.execution, run, world.random.uuid(), inputs[index] as string);
+      const child = platform.startChild(frame.execution, run, world.random.uuid(), inputs[index] as string);
       run.children[index] = child;
       await child.ended;
       if (child.status !== 'SUCCEEDED') tolerance.failed(run.sizes[index] ?? 1);

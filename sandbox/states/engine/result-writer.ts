@@ -27,8 +27,9 @@ function record({ start, end, stopDate, status }: Execution): Json {
 export async function writeResults(run: MapRun, args: Json, frame: Frame): Promise<Json> {
   if (!isObject(args))
     throw new EvaluationError('The Arguments of the ResultWriter must be an object', 'ResultWriter/Arguments');
-  const { Bucket = null, Prefix = '' } = args;
-  const folder = `${String(Prefix)}${Prefix === '' ? '' : '/'}${run.arn.slice(run.arn.lastIndexOf(':') + 1)}`;
+  const { Bucket = null } = args;
+  const Prefix = typeof args['Prefix'] === 'string' ? args['Prefix'] : '';
+  const folder = `${Prefix}${Prefix === '' ? '' : '/'}${run.arn.slice(run.arn.lastIndexOf(':') + 1)}`;
   const files: Record<string, Json[]> = { FAILED: [], PENDING: [], SUCCEEDED: [] };
   for (const status of ['FAILED', 'SUCCEEDED'] as const) {
     const group = run.children.filter((child) => (child.status === 'SUCCEEDED') === (status === 'SUCCEEDED'));

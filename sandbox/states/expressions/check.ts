@@ -106,36 +106,38 @@ class Walk {
   }
 
   node(node: unknown, top: boolean): void {
-    if (Array.isArray(node)) return node.forEach((each) => this.node(each, top));
-    if (typeof node !== 'object' || node === null || node instanceof RegExp) return;
-    const typed = node as Node;
-    switch (typed.type) {
+    if (Array.isArray(node)) for (const each of node) this.node(each, top);
+    else if (typeof node === 'object' && node !== null && !(node instanceof RegExp)) this.#typed(node, top);
+  }
+
+  #typed(node: Node, top: boolean): void {
+    switch (node.type) {
       case 'path':
-        return this.#path(typed, top);
+        this.#path(node, top);
+        break;
       case 'name':
-        if (top) this.#complain(`Reference to '${String(typed.value)}' at the top level is not supported.`);
-        return;
       case 'wildcard':
       case 'descendant':
-        if (top) this.#complain(`Reference to '${String(typed.value)}' at the top level is not supported.`);
-        return;
+        if (top) this.#complain(`Reference to '${String(node.value)}' at the top level is not supported.`);
+        break;
       case 'variable':
-        return this.#variable(typed, top);
-      case 'function':
-      case 'partial':
-        if (typed.procedure?.type === 'variable') this.called.add(String(typed.procedure.value));
-        return this.#children(typed, top);
-      case 'bind':
-        this.#bound.add(String((typed.lhs as Node).value));
-        return this.#children(typed, top);
-      case 'lambda':
-        for (const parameter of typed.arguments ?? []) this.#bound.add(String(parameter.value));
-        return this.#children(typed, top);
+        this.#variable(node, top);
+        break;
       case 'transform':
-        return this.#children(typed, false);
+        this.#children(node, false);
+        break;
       default:
-        return this.#children(typed, top);
+        this.#bindings(node);
+        this.#children(node, top);
     }
+  }
+
+  /** Names that the expression gives to functions, and those by which it calls them. */
+  #bindings({ type, procedure, lhs, arguments: parameters = [] }: Node): void {
+    if ((type === 'function' || type === 'partial') && procedure?.type === 'variable')
+      this.called.add(String(procedure.value));
+    if (type === 'bind') this.#bound.add(String((lhs as Node).value));
+    if (type === 'lambda') for (const { value } of parameters) this.#bound.add(String(value));
   }
 
   #path({ steps = [], ...rest }: Node, top: boolean): void {

@@ -17,7 +17,6 @@ export function checkArn(arn: string): void {
 
 /** Names of machines and executions. Source: StartExecution, `name`. */
 export function checkName(name: string): void {
-  // eslint-disable-next-line no-control-regex -- control characters are among what AWS refuses
   if (name.length < 1 || name.length > 80 || /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/.test(name))
     throw invalidName(name);
 }

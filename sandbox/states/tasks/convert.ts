@@ -41,7 +41,7 @@ function plainMember(value: unknown): Json | undefined {
 
 /** An operation's output as a task's result: dates as ISO 8601, blobs as text, without the metadata of the SDK. */
 export function toResult(service: ServiceId, output: unknown): Json {
-  const { $metadata: _, ...members } = (output ?? {}) as Readonly<Record<string, unknown>>;
+  const members = Object.fromEntries(Object.entries(output ?? {}).filter(([key]) => key !== '$metadata'));
   const cased = plainMember(members) ?? {};
   return (LOWER_CAMEL.has(service) ? renamed(cased, upper) : cased) as Json;
 }
