@@ -18,6 +18,7 @@ export class Ec2Store {
   readonly securityGroupId: string;
   readonly #world: World;
   readonly #machines = new Map<string, Machine>();
+  readonly #attached = new Map<string, Volume[]>();
   #addresses = 9;
 
   constructor(world: World) {
@@ -85,11 +86,22 @@ export class Ec2Store {
 
   attach(volume: Volume, instanceId: string, device: string, deleteOnTermination = false): void {
     volume.attachment = { instanceId, device, attachTime: this.#world.clock.now(), deleteOnTermination };
+    this.#attached.set(instanceId, [...this.volumesOf(instanceId), volume]);
+  }
+
+  detach(volume: Volume): void {
+    const { instanceId } = volume.attachment ?? {};
+    if (instanceId === undefined) return;
+    this.#attached.set(
+      instanceId,
+      this.volumesOf(instanceId).filter((each) => each !== volume),
+    );
+    volume.attachment = undefined;
   }
 
   /** Volumes of an instance in the order of attachment, the root first. */
   volumesOf(instanceId: string): readonly Volume[] {
-    return [...this.volumes.values()].filter(({ attachment }) => attachment?.instanceId === instanceId);
+    return this.#attached.get(instanceId) ?? [];
   }
 
   /** The computer behind an instance. */
@@ -101,6 +113,12 @@ export class Ec2Store {
 
   privateDnsName({ privateIp }: Instance): string {
     return `ip-${privateIp.replaceAll('.', '-')}.${this.#world.region}.compute.internal`;
+  }
+
+  /** What the machine calls itself. */
+  hostname(instance: Instance): string {
+    if (instance.software.platform === 'Windows') return `EC2AMAZ-${instance.instanceId.slice(-7).toUpperCase()}`;
+    return this.privateDnsName(instance);
   }
 
   start(instance: Instance): void {
@@ -130,7 +148,7 @@ export class Ec2Store {
     this.#pass(instance, 'shutting-down', 'terminated', TAKES.terminate, () => {
       for (const volume of this.volumesOf(instance.instanceId)) {
         if (volume.attachment?.deleteOnTermination === true) this.volumes.delete(volume.volumeId);
-        else volume.attachment = undefined;
+        this.detach(volume);
       }
       this.#machines.delete(instance.instanceId);
     });
@@ -171,10 +189,7 @@ export class Ec2Store {
     return {
       instanceId,
       region: this.#world.region,
-      hostname:
-        instance.software.platform === 'Windows'
-          ? `EC2AMAZ-${instanceId.slice(-7).toUpperCase()}`
-          : this.privateDnsName(instance),
+      hostname: this.hostname(instance),
       privateIp: instance.privateIp,
       architecture: architecture === 'arm64' ? 'aarch64' : 'x86_64',
       vcpus,

@@ -96,7 +96,7 @@ function information(world: World, ec2: Ec2Store, instance: Instance, agentVersi
     PlatformVersion: platformVersion,
     ResourceType: 'EC2Instance',
     IPAddress: instance.privateIp,
-    ComputerName: ec2.machine(instance.instanceId).hardware.hostname,
+    ComputerName: ec2.hostname(instance),
     SourceId: instance.instanceId,
     SourceType: 'AWS::EC2::Instance',
   };

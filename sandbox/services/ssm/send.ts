@@ -156,17 +156,22 @@ function newCommand({ clock, random }: World, ec2: Ec2Store, { input, document, 
     maxErrors: input.MaxErrors ?? '0',
     bucket: input.OutputS3BucketName ?? '',
     keyPrefix: input.OutputS3KeyPrefix ?? '',
-    invocations: new Map(targets.map((instance) => [instance.instanceId, newInvocation(ec2, instance, requestedAt)])),
+    invocations: new Map(
+      targets.map((instance) => [
+        instance.instanceId,
+        newInvocation(ec2.hostname(instance), instance.instanceId, requestedAt),
+      ]),
+    ),
     cancelled: false,
     status: 'Pending',
     statusDetails: 'Pending',
   };
 }
 
-function newInvocation(ec2: Ec2Store, { instanceId }: Instance, requestedAt: number): Invocation {
+function newInvocation(computerName: string, instanceId: string, requestedAt: number): Invocation {
   return {
     instanceId,
-    computerName: ec2.machine(instanceId).hardware.hostname,
+    computerName,
     requestedAt,
     cancel: new AbortController(),
     released: false,

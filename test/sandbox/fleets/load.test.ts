@@ -1,0 +1,66 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { FleetError, loadFleet, parseFleet } from '../../../sandbox/fleets/index.ts';
+import { DATABASE, DEMO, fleetWorld } from './demo.ts';
+
+const image = { id: 'ami-0a1b2c3d4e5f60718', platform: 'Linux', platformName: 'Amazon Linux', platformVersion: '2023' };
+const problem = (change: object): string => {
+  try {
+    parseFleet({ images: { a: image }, instances: [{ name: 'one', image: 'a', ...change }] }, 'x.json');
+  } catch (error) {
+    if (error instanceof FleetError) return error.message;
+  }
+  return 'no error';
+};
+
+describe('loadFleet', () => {
+  it('reads the demo: eight machines', () => {
+    expect(loadFleet(DEMO).instances).toHaveLength(8);
+  });
+
+  it.each([
+    [{ tags: { a: 1 } }, 'instances[0].tags.a: ', '(1 given)'],
+    [{ imge: 'a' }, 'instances[0].imge: unknown key; remove it or correct its spelling', ''],
+    [{ image: 'b' }, 'instances[0].image: no such image; the file has a', '("b" given)'],
+    [{ id: 'i-1' }, 'instances[0].id: an instance id is i- and 17 hexadecimal digits', '("i-1" given)'],
+    [{ tags: { 'aws:x': '' } }, 'instances[0].tags.aws:x', ''],
+    [{ name: undefined }, 'instances[0].name', '(missing)'],
+    [{ volumes: [{ device: '/dev/sdf', sizeGiB: 0 }] }, 'instances[0].volumes[0].sizeGiB', '(0 given)'],
+    [{ agent: 'asleep' }, 'instances[0].agent', '"online"'],
+  ])('names the place, the value and what would do: %j', (change, place, value) => {
+    expect(problem(change)).toContain(place);
+    expect(problem(change)).toContain(value);
+  });
+
+  it('says of a file that it is missing or no JSON', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'fleet-')), 'bad.json');
+    expect(() => loadFleet(path)).toThrow(/bad\.json cannot be read/);
+    writeFileSync(path, '{');
+    expect(() => loadFleet(path)).toThrow(/bad\.json is not JSON/);
+  });
+});
+
+describe('applyFleet', () => {
+  it('mounts data volumes by fstab, again after a restart, with what was written to them', async () => {
+    const on = await fleetWorld();
+    expect(await on.ec2.machine(DATABASE).fs.readFile('/data/pg/PG_VERSION')).toBe('16\n');
+    await on.ec2.machine(DATABASE).fs.writeFile('/data/new', 'kept');
+    await on.call('ec2', 'RebootInstances', { InstanceIds: [DATABASE] });
+    await on.clock.runFor(60_000);
+    expect(await on.ec2.machine(DATABASE).fs.readFile('/data/new')).toBe('kept');
+  });
+
+  it('makes many of one, and shares their image until they write', async () => {
+    const fleet = parseFleet(
+      { images: { a: image }, instances: [{ name: 'n', image: 'a', count: 3, profile: 'p' }] },
+      'x',
+    );
+    const { ec2 } = await fleetWorld({ fleet });
+    const [first, second] = [...ec2.instances.keys()].map((id) => ec2.machine(id));
+    await first?.fs.writeFile('/tmp/mine', 'x');
+    expect(await second?.fs.exists('/tmp/mine')).toBe(false);
+    expect([...ec2.instances.values()].map(({ tags }) => tags.get('Name'))).toEqual(['n-1', 'n-2', 'n-3']);
+  });
+});
