@@ -26,6 +26,13 @@ function treeOf(parameters: URLSearchParams): Node {
   return root;
 }
 
+/** The name of a member in a query; EC2 has a trait of its own for it, or takes the XML name with a capital. */
+export function queryKey(ec2: boolean, name: string, member: NormalizedSchema): string {
+  const { ec2QueryName, xmlName } = traitsOf(member);
+  const key = xmlName ?? name;
+  return ec2 ? (ec2QueryName ?? key.charAt(0).toUpperCase() + key.slice(1)) : key;
+}
+
 /** Reads the inputs of awsQuery and, with its other names and flat lists, of ec2Query. */
 export class QueryReader {
   readonly #ec2: boolean;
@@ -47,7 +54,7 @@ export class QueryReader {
 
   #structure(schema: NormalizedSchema, node: Node): Record<string, unknown> {
     const known = new Map(
-      membersOf(schema).map(([name, member]) => [this.#key(name, member), [name, member] as const]),
+      membersOf(schema).map(([name, member]) => [queryKey(this.#ec2, name, member), [name, member] as const]),
     );
     const read: Record<string, unknown> = {};
     for (const [key, child] of node.children) {
@@ -92,13 +99,5 @@ export class QueryReader {
     } catch {
       throw invalid;
     }
-  }
-
-  /** EC2 names members by their own trait, or by the XML name with a capital. */
-  #key(name: string, member: NormalizedSchema): string {
-    const { ec2QueryName, xmlName } = member.getMergedTraits() as { ec2QueryName?: string; xmlName?: string };
-    if (!this.#ec2) return xmlName ?? name;
-    const key = xmlName ?? name;
-    return ec2QueryName ?? key.charAt(0).toUpperCase() + key.slice(1);
   }
 }

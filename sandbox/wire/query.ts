@@ -2,9 +2,9 @@ import { AwsError } from '../core/aws-error.ts';
 import type { Api, ApiOperation } from './api.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { modelled, type ModelledError, type Protocol } from './protocol.ts';
-import { QueryReader } from './query-reader.ts';
+import { queryKey, QueryReader } from './query-reader.ts';
 import { missingMembers, missingSentence } from './required.ts';
-import { reshaped, structure, traitsOf, type NormalizedSchema, type SchemaRef } from './schema.ts';
+import { membersOf, reshaped, structure, traitsOf, type NormalizedSchema, type SchemaRef } from './schema.ts';
 import { element, writeXml, XML_DECLARATION, xmlCodec } from './xml.ts';
 
 const METADATA = [3, 'sandbox', 'ResponseMetadata', 0, ['RequestId'], [0]] as unknown as SchemaRef;
@@ -47,7 +47,7 @@ export function queryProtocol(api: Api): Protocol {
       const parameters = parametersOf(request);
       const operation = operationOf(api, parameters);
       const input = reader.read(operation.input, parameters);
-      refuseMissing(ec2, missingMembers(operation.input, input));
+      refuseMissing(ec2, operation.input, input);
       return { operation: operation.name, input };
     },
     write(name, output, requestId) {
@@ -89,14 +89,14 @@ function operationOf(api: Api, parameters: URLSearchParams): ApiOperation {
   return operation;
 }
 
-function refuseMissing(ec2: boolean, missing: readonly string[]): void {
+function refuseMissing(ec2: boolean, schema: NormalizedSchema, input: unknown): void {
+  const missing = missingMembers(schema, input);
   const [first] = missing;
   if (first === undefined) return;
   if (!ec2) throw new AwsError('ValidationError', missingSentence(missing));
-  throw new AwsError(
-    'MissingParameter',
-    `The request must contain the parameter ${first.charAt(0).toUpperCase()}${first.slice(1)}`,
-  );
+  const member = membersOf(schema).find(([name]) => name.toLowerCase() === first.toLowerCase());
+  const parameter = member === undefined ? first : queryKey(true, ...member);
+  throw new AwsError('MissingParameter', `The request must contain the parameter ${parameter}`);
 }
 
 const ec2Error = (error: AwsError, requestId: string): string =>

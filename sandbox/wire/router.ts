@@ -1,3 +1,4 @@
+import { AwsError } from '../core/aws-error.ts';
 import type { Api, ApiOperation } from './api.ts';
 import { header, type WireRequest } from './http.ts';
 import { membersOf, requiredMembers, traitsOf } from './schema.ts';
@@ -48,7 +49,7 @@ export class Router {
     const inContainer = ({ operation: { input } }: Route): boolean =>
       membersOf(input).some(([name]) => name === container);
     if (bucket === '') return this.#best(request, [''], {}, (route) => !inContainer(route));
-    const labels = { [container]: decodeURIComponent(bucket) };
+    const labels = { [container]: decode(bucket) };
     return this.#best(request, rest.length === 0 ? [''] : rest, labels, inContainer);
   }
 
@@ -82,10 +83,18 @@ function labelsOf(segments: readonly string[], path: readonly string[]): Record<
       continue;
     }
     if (part === '') return undefined;
-    labels[segment.slice(1, greedy ? -2 : -1)] = decodeURIComponent(part);
+    labels[segment.slice(1, greedy ? -2 : -1)] = decode(part);
     if (greedy) return labels;
   }
   return segments.length === path.length ? labels : undefined;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.");
+  }
 }
 
 /** How much of the request a route accounts for; undefined where the request lacks what the route asks for. */

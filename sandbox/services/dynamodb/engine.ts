@@ -23,17 +23,22 @@ export async function startEngine(region: string): Promise<Engine> {
     credentials: { accessKeyId: 'dynalite', secretAccessKey: 'dynalite' },
     maxAttempts: 1,
   });
+  const sendNow = async (command: unknown): Promise<Record<string, unknown>> => {
+    try {
+      const output: Record<string, unknown> = { ...(await client.send(command as Parameters<typeof client.send>[0])) };
+      delete output['$metadata'];
+      return output;
+    } catch (error) {
+      throw error instanceof DynamoDBServiceException ? asAwsError(error) : error;
+    }
+  };
+  // One at a time: answers come in the order of the calls, so that a run is the same whatever the sockets do.
+  let turn: Promise<unknown> = Promise.resolve();
   return {
-    async send(command) {
-      try {
-        const output: Record<string, unknown> = {
-          ...(await client.send(command as Parameters<typeof client.send>[0])),
-        };
-        delete output['$metadata'];
-        return output;
-      } catch (error) {
-        throw error instanceof DynamoDBServiceException ? asAwsError(error) : error;
-      }
+    send(command) {
+      const answer = turn.then(() => sendNow(command));
+      turn = answer.catch(() => undefined);
+      return answer;
     },
     close() {
       client.destroy();

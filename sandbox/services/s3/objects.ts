@@ -229,8 +229,16 @@ function bytesOf(body: unknown): Buffer {
 function sourceOf({ CopySource = '' }: CopyObjectCommandInput): Required<{ Bucket: string; Key: string }> {
   const [path = '', version] = CopySource.split('?versionId=');
   only('s3:CopyObject', { 'a source version': version }, []);
-  const [Bucket = '', ...key] = decodeURIComponent(path).replace(/^\//, '').split('/');
+  const [Bucket = '', ...key] = decodedSource(path).replace(/^\//, '').split('/');
   if (Bucket === '' || key.length === 0)
     throw new AwsError('InvalidArgument', 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
   return { Bucket, Key: key.join('/') };
+}
+
+function decodedSource(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new AwsError('InvalidArgument', 'Invalid copy source encoding.');
+  }
 }

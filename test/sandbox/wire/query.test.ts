@@ -101,7 +101,9 @@ describe('ec2Query', () => {
       };
       return (await fetch(served.wire.endpoint, { method: 'POST', body, headers })).text();
     };
-    expect(await post('Action=StopInstances&Version=2016-11-15')).toContain('<Code>MissingParameter</Code>');
+    expect(await post('Action=StopInstances&Version=2016-11-15')).toContain(
+      'The request must contain the parameter InstanceId<',
+    );
     expect(await post('Action=DescribeInstances&Nonsense=1')).toContain('The parameter Nonsense is not recognized');
     expect(await post('Action=DescribeInstances&MaxResults=many')).toContain('<Code>InvalidParameterValue</Code>');
     expect(await post('Action=Nonsense')).toContain('<Code>InvalidAction</Code>');

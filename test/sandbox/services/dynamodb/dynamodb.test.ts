@@ -15,7 +15,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { createDynamoDb, type DynamoDb } from '../../../../sandbox/services/dynamodb/index.ts';
-import { provision } from '../../support/provision.ts';
+import { provision } from '../../support/service.ts';
 import { operator, testWorld, type TestWorld } from '../../support/world.ts';
 import { rejection, serve } from '../../wire/support.ts';
 
@@ -145,6 +145,19 @@ describe('items', () => {
     expect(Items).toEqual([{ ...key('b1'), status: { S: 'DONE' } }]);
   });
 
+  it('are answered in the order of the calls, failures included', async () => {
+    const order: string[] = [];
+    const names = ['no-such', TableName, 'no-such', TableName];
+    const calls = names.map((name, index) =>
+      world.dispatcher.call(operator, 'dynamodb', 'GetItem', { TableName: name, Key: key('x') }).then(
+        () => order.push(`ok ${index}`),
+        () => order.push(`failed ${index}`),
+      ),
+    );
+    await Promise.all(calls);
+    expect(order).toEqual(['failed 0', 'ok 1', 'failed 2', 'ok 3']);
+  });
+
   it('answer the errors of DynamoDB', async () => {
     const missing = await rejection(client.send(new GetItemCommand({ TableName: 'no-such', Key: key('x') })));
     expect(missing).toMatchObject({ name: 'ResourceNotFoundException', $metadata: { httpStatusCode: 400 } });
@@ -188,8 +201,8 @@ describe('tables', () => {
     const create = (Region: string) =>
       provision(dynamoDb.resources, 'AWS::DynamoDB::GlobalTable', { ...table, Replicas: [{ Region }] });
     expect(await create('eu-central-1')).toMatchObject({
-      ref: 'stack-Resource-ABC',
-      attributes: { Arn: expect.stringMatching(/table\/stack-/) },
+      ref: 'Stack-Resource-ABC',
+      attributes: { Arn: expect.stringMatching(/table\/Stack-/) },
     });
     await expect(create('us-east-1')).rejects.toThrow('one region');
   });

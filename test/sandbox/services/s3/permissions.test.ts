@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createS3 } from '../../../../sandbox/services/s3/index.ts';
-import { provision } from '../../support/provision.ts';
+import { provision } from '../../support/service.ts';
 import { operator, testWorld } from '../../support/world.ts';
 
 const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/k-1';
