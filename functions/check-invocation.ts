@@ -1,4 +1,4 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { GetCommandInvocationCommand, type GetCommandInvocationCommandOutput } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { ssmClient } from './lib/clients.ts';
@@ -6,8 +6,8 @@ import { CommandStateUnknown, CommandTimedOut } from './lib/errors.ts';
 import { outcomeOf } from './lib/outcome.ts';
 import { PROPAGATION_SECONDS, secondsBetween, waitSeconds } from './lib/polling.ts';
 import { Execution, InstanceId, Timestamp } from './lib/schemas/common.ts';
-import { CommandOutcome } from './lib/schemas/run-command.ts';
-import { metrics, task } from './lib/task.ts';
+import { CommandOutcome } from './lib/schemas/command-outcome.ts';
+import { task } from './lib/task.ts';
 
 const RUNNING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
@@ -36,7 +36,10 @@ export const handler = task({ input: Input, output: Output, target: ({ instanceI
   const invocation = await getInvocation(input);
   if (invocation === undefined || RUNNING.has(invocation.Status ?? '')) return pending(input, invocation !== undefined);
   const outcome = outcomeOf(invocation, input);
-  metrics.singleMetric().addDimension('status', outcome.status).addMetric('CommandsFinished', MetricUnit.Count, 1);
+  new Metrics()
+    .singleMetric()
+    .addDimension('status', outcome.status)
+    .addMetric('CommandsFinished', MetricUnit.Count, 1);
   return { status: 'Finished' as const, outcome };
 });
 

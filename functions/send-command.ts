@@ -15,7 +15,6 @@ import { task } from './lib/task.ts';
 const DELIVERY_SECONDS = 600;
 
 const { OUTPUT_BUCKET, OUTPUT_KEY_PREFIX } = readEnv({ OUTPUT_BUCKET: optionalText, OUTPUT_KEY_PREFIX: optionalText });
-const ssm = ssmClient();
 const sender = ssmClientWithoutRetry();
 
 /** `find` looks for the command that an earlier attempt may have sent, and never sends. */
@@ -61,7 +60,7 @@ async function send({ execution, target }: Input): Promise<Output> {
 async function find({ execution, target, sentAt, now }: Input): Promise<Output> {
   const { instanceId } = target;
   const elapsed = secondsBetween(sentAt, now);
-  const [command] = await findCommands(ssm, { executionArn: execution.arn, instanceId, invokedAfter: sentAt });
+  const [command] = await findCommands(ssmClient(), { executionArn: execution.arn, instanceId, invokedAfter: sentAt });
   if (command?.CommandId !== undefined) return sent(command.CommandId, target, elapsed);
   if (elapsed < PROPAGATION_SECONDS) return unknown(elapsed);
   throw new CommandStateUnknown(

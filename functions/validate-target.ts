@@ -1,5 +1,9 @@
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
-import { paginateDescribeInstanceInformation, type InstanceInformation } from '@aws-sdk/client-ssm';
+import {
+  DescribeInstanceInformationCommand,
+  type DescribeInstanceInformationCommandOutput,
+  type InstanceInformation,
+} from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { ec2Client, ssmClient } from './lib/clients.ts';
 import { DIAGNOSTICS } from './lib/diagnostics.ts';
@@ -64,12 +68,16 @@ function assertRunning(instanceId: string, { State }: Instance): void {
 
 /** A page may be empty although another follows. */
 async function describeAgent(instanceId: string): Promise<InstanceInformation | undefined> {
-  const filter = { Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] };
-  for await (const { InstanceInformationList: [found] = [] } of paginateDescribeInstanceInformation(
-    { client: ssm },
-    filter,
-  ))
-    if (found !== undefined) return found;
+  const input = { Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] };
+  let NextToken: string | undefined;
+  do {
+    const page: DescribeInstanceInformationCommandOutput = await ssm.send(
+      new DescribeInstanceInformationCommand({ ...input, NextToken }),
+    );
+    const [agent] = page.InstanceInformationList ?? [];
+    if (agent !== undefined) return agent;
+    ({ NextToken } = page);
+  } while (NextToken !== undefined);
   return undefined;
 }
 

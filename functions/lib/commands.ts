@@ -1,4 +1,4 @@
-import { paginateListCommands, type Command, type SSMClient } from '@aws-sdk/client-ssm';
+import { ListCommandsCommand, type Command, type ListCommandsCommandOutput, type SSMClient } from '@aws-sdk/client-ssm';
 import { marker } from './marker.ts';
 
 /** Step Functions and SSM need not agree on the time to the second. */
@@ -18,9 +18,13 @@ export async function findCommands(
 ): Promise<Command[]> {
   const mark = marker(executionArn);
   const since = new Date(Date.parse(invokedAfter) - CLOCK_SKEW_MS).toISOString().replace(/\.\d+Z$/, 'Z');
-  const input = { InstanceId: instanceId, Filters: [{ key: 'InvokedAfter' as const, value: since }] };
+  const input = { InstanceId: instanceId, Filters: [{ key: 'InvokedAfter' as const, value: since }], MaxResults: 50 };
   const found: Command[] = [];
-  for await (const { Commands = [] } of paginateListCommands({ client: ssm, pageSize: 50 }, input))
-    found.push(...Commands.filter(({ Comment }) => Comment?.startsWith(mark)));
+  let NextToken: string | undefined;
+  do {
+    const page: ListCommandsCommandOutput = await ssm.send(new ListCommandsCommand({ ...input, NextToken }));
+    found.push(...(page.Commands ?? []).filter(({ Comment }) => Comment?.startsWith(mark)));
+    ({ NextToken } = page);
+  } while (NextToken !== undefined);
   return found;
 }

@@ -1,5 +1,4 @@
-import type { SsmDocument } from './schemas/run-command.ts';
-import type * as z from 'zod';
+import type { SsmDocument } from './schemas/common.ts';
 
 /** POSIX sh; each probe stands alone, so that a tool which is missing or fails takes none of the others with it. */
 const SHELL = [
@@ -39,7 +38,7 @@ const POWERSHELL = [
 ];
 
 /** What runs when no command is given: system, uptime, CPU, memory, disk, connections, services, containers. */
-export const DIAGNOSTICS: Readonly<Record<z.infer<typeof SsmDocument>, readonly string[]>> = {
+export const DIAGNOSTICS: Readonly<Record<SsmDocument, readonly string[]>> = {
   'AWS-RunShellScript': SHELL,
   'AWS-RunPowerShellScript': POWERSHELL,
 };

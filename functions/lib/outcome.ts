@@ -7,7 +7,7 @@ import {
   Terminated,
   Undeliverable,
 } from './errors.ts';
-import type { CommandOutcome } from './schemas/run-command.ts';
+import type { CommandOutcome } from './schemas/command-outcome.ts';
 
 /** GetCommandInvocation's limit, in characters. */
 const STDOUT_LIMIT = 24_000;

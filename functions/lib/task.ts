@@ -1,5 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
@@ -7,8 +6,6 @@ import { AccessDenied, InvalidRequest, UnexpectedResult } from './errors.ts';
 import { problemsOf } from './problems.ts';
 import { Execution } from './schemas/common.ts';
 
-/** For `singleMetric()`, which is written as soon as it is added. */
-export const metrics = new Metrics();
 const logger = new Logger();
 
 interface Contract<I, O> {

@@ -15,3 +15,7 @@ export const Execution = z.strictObject({
   runbook: z.string().min(1),
 });
 export type Execution = z.infer<typeof Execution>;
+
+/** Documents of SSM that run text as it is given. */
+export const SsmDocument = z.enum(['AWS-RunShellScript', 'AWS-RunPowerShellScript']);
+export type SsmDocument = z.infer<typeof SsmDocument>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { InstanceId } from './common.ts';
+import { CommandOutcome } from './command-outcome.ts';
+import { InstanceId, SsmDocument } from './common.ts';
 
 /** SSM's limits; the document that SSM renders from the parameters may have 64 KB, and 4 KB are the document's own. */
 const MAX_PARAMETER_BYTES = 60 * 1024;
@@ -32,9 +33,6 @@ const Commands = z
 
 const NoCatalogue = z.never({ error: 'the catalogue has no such command, give commands instead' }).optional();
 
-/** Documents of SSM that run text as it is given. */
-export const SsmDocument = z.enum(['AWS-RunShellScript', 'AWS-RunPowerShellScript']);
-
 /** The input document of `run-command`. `commands` are the lines of one script; without them, the default diagnostics run. */
 export const RunCommandRequest = z.strictObject({
   instanceId: InstanceId,
@@ -49,22 +47,6 @@ export const RunCommandRequest = z.strictObject({
   comment: z.string().max(MAX_COMMENT_CHARACTERS).optional(),
 });
 export type RunCommandRequest = z.infer<typeof RunCommandRequest>;
-
-/** What is known of a command that ran, whatever it came to. */
-export const CommandOutcome = z.strictObject({
-  status: z.enum(['Success', 'Failed', 'Cancelled']),
-  statusDetails: z.string(),
-  /** -1 where the command was cancelled before its process ended. */
-  exitCode: z.int(),
-  /** At most 24,000 characters. */
-  stdout: z.string(),
-  /** At most 8,000 characters. */
-  stderr: z.string(),
-  stdoutTruncated: z.boolean(),
-  commandId: z.uuid(),
-  instanceId: InstanceId,
-});
-export type CommandOutcome = z.infer<typeof CommandOutcome>;
 
 /** The output document of `run-command`; `bucket` and `keyPrefix` say where the full output is. */
 export const RunCommandResult = CommandOutcome.extend({

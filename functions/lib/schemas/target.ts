@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { InstanceId } from './common.ts';
-import { SsmDocument } from './run-command.ts';
+import { InstanceId, SsmDocument } from './common.ts';
 
 /** A validated request: what `validate-target` hands to the rest of `run-command`. Empty text means left out. */
 export const ValidatedTarget = z.strictObject({
