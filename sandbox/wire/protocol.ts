@@ -4,7 +4,7 @@ import type { Api } from './api.ts';
 import { membersOf, traitsOf, type NormalizedSchema } from './schema.ts';
 
 /** An operation with its input as the SDK types it. */
-export interface Reading {
+interface Reading {
   readonly operation: string;
   readonly input: unknown;
 }

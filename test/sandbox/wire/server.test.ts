@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Credentials } from '../../../sandbox/core/credentials.ts';
+import { LARGEST_BODY } from '../../../sandbox/wire/body.ts';
 import { startWire } from '../../../sandbox/wire/index.ts';
 import { testWorld } from '../support/world.ts';
 import { serve, stub } from './support.ts';
@@ -75,7 +76,7 @@ describe('the server', () => {
   });
 
   it('refuses a body beyond its limit', async () => {
-    const answer = await send(list, Buffer.alloc(64 * 2 ** 20 + 1, 32));
+    const answer = await send(list, Buffer.alloc(LARGEST_BODY + 1, 32));
     expect(answer).toMatchObject({ status: 413, text: expect.stringContaining('EntityTooLarge') });
   });
 
