@@ -13,6 +13,9 @@ import { acknowledgePattern } from './acknowledge-pattern.ts';
 
 const definitions = resolve(import.meta.dirname, '../../statemachines');
 
+/** Stands for a definition that is not there, so that the only complaint is that it is not. */
+const MISSING = JSON.stringify({ StartAt: 'Missing', States: { Missing: { Type: 'Fail' } } });
+
 export interface RunbookProps {
   readonly context: FleetContext;
   /** The name of its file in statemachines/, without the ending. */
@@ -87,7 +90,7 @@ export class Runbook extends Construct {
     const refuse = (problem: string) => Validations.of(this).addError('Definition', `${file} ${problem}`);
     if (!existsSync(file)) {
       refuse('does not exist');
-      return '{}';
+      return MISSING;
     }
     const { text, problems } = prepareDefinition(readFileSync(file, 'utf8'), Object.keys(filled));
     problems.forEach(refuse);

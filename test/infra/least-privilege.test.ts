@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { serviceGrants } from '../../infra/constructs/service-grants.ts';
+import { UNSCOPED_ACTIONS } from '../../infra/constructs/unscoped-actions.ts';
+import { listOf, ofType, statementsOf, synthesize } from './synthesize.ts';
+import type { Statement, TemplateDocument } from './synthesize.ts';
+
+const { foundation, runbooks } = synthesize();
+const templates = [foundation, runbooks];
+
+/** Every statement of every role, with whose role it is. */
+const granted = templates.flatMap((template) =>
+  ofType(template, 'AWS::IAM::Role').flatMap(([role, { Properties }]) =>
+    statementsOf(template, role).map((statement) => ({ role: kindOf(Properties), statement })),
+  ),
+);
+
+function kindOf({ AssumeRolePolicyDocument }: TemplateDocument['Resources'][string]['Properties']): string {
+  const [, service] = /"Service":"(\w+)/.exec(JSON.stringify(AssumeRolePolicyDocument)) ?? [];
+  const kinds: Record<string, string> = { lambda: 'function', states: 'runbook', ec2: 'instance', events: 'rule' };
+  return kinds[service ?? ''] ?? 'unknown';
+}
+
+/** The actions of a role's kind, as `KIND ACTION`. */
+const actionsOf = (role: string, { Action }: Pick<Statement, 'Action'>): string[] =>
+  listOf(Action).map((action) => `${role} ${action}`);
+const grantedForUs = (anyResource: boolean): string[] =>
+  serviceGrants
+    .filter((grant) => grant.anyResource === anyResource)
+    .flatMap((g) => actionsOf(g.role, { Action: g.actions }));
+
+/** What a function may do beside logging and tracing, which all do. */
+function ownActions(name: string): unknown[][] {
+  const forUs = new Set(serviceGrants.filter(({ role }) => role === 'function').flatMap(({ actions }) => actions));
+  return statementsOf(runbooks, name)
+    .filter(({ Action }) => !listOf(Action).every((action) => forUs.has(action)))
+    .map(({ Action, Resource, Condition }) => [listOf(Action).join(), Resource, ...(Condition ? [Condition] : [])]);
+}
+const arn = (...parts: unknown[]) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...parts]] });
+
+describe('no role', () => {
+  it('is allowed an action by pattern', () => {
+    expect(granted.length).toBeGreaterThan(20);
+    for (const { statement } of granted)
+      for (const action of listOf(statement.Action)) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
+  });
+
+  it('has a policy of AWS, or one written into it, that these tests would not see', () => {
+    for (const template of templates) {
+      for (const [, { Properties }] of ofType(template, 'AWS::IAM::Role')) {
+        expect(Properties.ManagedPolicyArns).toBeUndefined();
+        expect(Properties.Policies).toBeUndefined();
+      }
+      expect(ofType(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+    }
+  });
+});
+
+describe('any resource', () => {
+  const onAny = granted.filter(({ statement }) => statement.Resource === '*');
+
+  it('is allowed exactly where the lists say that AWS offers no narrower one', () => {
+    const listed = [...Object.keys(UNSCOPED_ACTIONS).map((action) => `function ${action}`), ...grantedForUs(true)];
+    const found = onAny.flatMap(({ role, statement }) => actionsOf(role, statement));
+    expect([...new Set(found)].sort()).toEqual([...new Set(listed)].sort());
+  });
+
+  it('stands nowhere else in a pattern but in instances by their tag and outputs below their prefix', () => {
+    const patterns = granted
+      .filter(({ statement }) => statement.Resource !== '*' && JSON.stringify(statement.Resource).includes('*'))
+      .map(({ role, statement }) => `${role} ${listOf(statement.Action).join()}`);
+    expect(patterns.sort()).toEqual(['function ssm:SendCommand', 'instance s3:PutObject']);
+  });
+
+  it('is in docs/security.md, action by action', () => {
+    const text = readFileSync('docs/security.md', 'utf8');
+    const actions = [...Object.keys(UNSCOPED_ACTIONS), ...serviceGrants.flatMap((grant) => grant.actions)];
+    for (const action of actions) expect(text).toContain(`\`${action}\``);
+  });
+});
+
+describe('what AWS uses on our behalf', () => {
+  it('is granted, each action of it, and stands on the list with a reason', () => {
+    const found = new Set(granted.flatMap(({ role, statement }) => actionsOf(role, statement)));
+    for (const action of [...grantedForUs(true), ...grantedForUs(false)]) expect(found).toContain(action);
+    for (const { reason } of serviceGrants) expect(reason.length).toBeGreaterThan(30);
+  });
+});
+
+describe('send-command', () => {
+  it('sends the two documents, to instances with the tag, and finds what it sent', () => {
+    const region = { Ref: 'AWS::Region' };
+    expect(ownActions('RunCommandSendCommand')).toEqual([
+      [
+        'ssm:SendCommand',
+        [
+          arn(':ssm:', region, '::document/AWS-RunShellScript'),
+          arn(':ssm:', region, '::document/AWS-RunPowerShellScript'),
+        ],
+      ],
+      [
+        'ssm:SendCommand',
+        arn(':ec2:', region, ':', { Ref: 'AWS::AccountId' }, ':instance/*'),
+        { StringEquals: { 'ssm:resourceTag/SSMRunAllowed': 'true' } },
+      ],
+      ['ssm:ListCommands', '*'],
+    ]);
+  });
+
+  it('is held to the configured tag', () => {
+    const { runbooks } = synthesize({ tagGate: { key: 'MayRun', value: 'yes' } });
+    expect(statementsOf(runbooks, 'RunCommandSendCommand').flatMap(({ Condition }) => Condition ?? [])).toEqual([
+      { StringEquals: { 'ssm:resourceTag/MayRun': 'yes' } },
+    ]);
+  });
+});
+
+describe('the other roles', () => {
+  it.each([
+    ['RunCommandValidateTarget', 'ec2:DescribeInstances,ssm:DescribeInstanceInformation'],
+    ['RunCommandCheckInvocation', 'ssm:GetCommandInvocation'],
+    ['RunCommandCancelCommand', 'ssm:CancelCommand,ssm:ListCommands'],
+  ])('%s may %s', (role, actions) => expect(ownActions(role)).toEqual([[actions, '*']]));
+
+  it.each([
+    ['RunCommandRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish', 's3:ListBucket'], 4],
+    ['CompleteExecutionRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 1],
+  ])('%s may %j, on what is its own', (role, actions, functions) => {
+    const statements = statementsOf(runbooks, role);
+    const forUs = new Set(serviceGrants.filter((grant) => grant.role === 'runbook').flatMap((grant) => grant.actions));
+    const own = statements.flatMap(({ Action }) => listOf(Action)).filter((action) => !forUs.has(action));
+    expect(own).toEqual(actions);
+    expect(listOf(statements[0]?.Resource)).toHaveLength(functions);
+  });
+
+  it('the rule may start complete-execution', () => {
+    const [completion] =
+      ofType(runbooks, 'AWS::StepFunctions::StateMachine').find(([id]) => id.startsWith('Comp')) ?? [];
+    expect(granted.filter(({ role }) => role === 'rule').map(({ statement }) => statement)).toEqual([
+      { Effect: 'Allow', Action: 'states:StartExecution', Resource: { Ref: completion } },
+    ]);
+  });
+});
