@@ -94,10 +94,7 @@ describe('Invoke', () => {
     await b.define('fails', `export const handler = async () => { throw new Error('no'); };`);
     const { payload } = await invoke('fails');
     const { trace } = payload as { trace: string[] };
-    expect(trace.slice(0, 2)).toEqual([
-      'Error: no',
-      '    at handler (file:///var/task/index.mjs:1:44)',
-    ]);
+    expect(trace.slice(0, 2)).toEqual(['Error: no', '    at handler (file:///var/task/index.mjs:1:44)']);
     expect(trace.join('\n')).not.toContain('lambda-test-');
   });
 

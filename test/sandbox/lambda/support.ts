@@ -48,7 +48,7 @@ export function benchIn<W extends World>(world: W, options: Partial<LambdaOption
       physicalName: () => `Stack-${logicalId}-NAME`,
       assetPath: (_bucket: string, key: string) => key,
     };
-    return found.create(found.properties.parse(properties) as never, context);
+    return found.create(found.properties.parse(properties), context);
   };
   return {
     world,
