@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import type { ResourceContext } from '../../../../sandbox/core/resources.ts';
 import type { Call, Caller, Permission, ServiceId } from '../../../../sandbox/core/service.ts';
-import { createIam, type Iam, type IamOptions } from '../../../../sandbox/services/iam/iam.ts';
+import { createIam, type Iam, type IamOptions } from '../../../../sandbox/services/iam/index.ts';
 import { operator, testWorld, type TestWorld } from '../../support/world.ts';
 
 const ACCOUNT = '123456789012';

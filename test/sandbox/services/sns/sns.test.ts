@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AwsError } from '../../../../sandbox/core/aws-error.ts';
 import { operation, type Caller } from '../../../../sandbox/core/service.ts';
-import { createSns, type Sns } from '../../../../sandbox/services/sns/sns.ts';
-import { createSqs, type Sqs } from '../../../../sandbox/services/sqs/sqs.ts';
+import { createSns, type Sns } from '../../../../sandbox/services/sns/index.ts';
+import { createSqs, type Sqs } from '../../../../sandbox/services/sqs/index.ts';
 import { caller, provision } from '../../support/service.ts';
 import { testWorld, type TestWorld } from '../../support/world.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Message, ReceiveMessageResult } from '@aws-sdk/client-sqs';
-import { createSqs, type Sqs } from '../../../../sandbox/services/sqs/sqs.ts';
+import { createSqs, type Sqs } from '../../../../sandbox/services/sqs/index.ts';
 import { caller, provision } from '../../support/service.ts';
 import { testWorld, type TestWorld } from '../../support/world.ts';
 

@@ -1,0 +1,155 @@
+import { AnswerLost, AwsError } from '../../core/aws-error.ts';
+import { isRefusal, isThrottle, isTransient } from '../../core/transient.ts';
+import type { World } from '../../core/world.ts';
+import type { Event } from './event.ts';
+import { callerFor, invoke, queueUrl, type Assume } from './invocation.ts';
+import type { Rule, RuleTarget } from './rules.ts';
+
+/** How events travel. The default neither reorders nor repeats; AWS promises neither. */
+export interface DeliveryOptions {
+  /** The shortest and the longest way to a target, in milliseconds; a wide span reorders. */
+  readonly latency?: readonly [shortest: number, longest: number];
+  /** The share of deliveries, 0 to 1, that arrive twice. */
+  readonly duplicates?: number;
+}
+
+/** An event that reached neither its target nor a dead-letter queue. */
+export interface LostEvent {
+  readonly event: Event;
+  readonly ruleArn: string;
+  readonly targetArn: string;
+  readonly error: AwsError | AnswerLost;
+}
+
+type Failure = AwsError | AnswerLost;
+/** Which limit of the retry policy ended the attempts; none where trying again could not help. */
+type Exhausted = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds' | undefined;
+
+const LONGEST_PAUSE = 900_000;
+const UNASSUMABLE = 'FAILED_TO_ASSUME_ROLE';
+
+/** Delivers events to targets in work of its own: at least once, retried with back-off, then to the dead-letter queue. */
+export class Deliveries {
+  readonly lost: LostEvent[] = [];
+  readonly #world: World;
+  readonly #assume: Assume;
+  readonly #latency: readonly [number, number];
+  readonly #duplicates: number;
+
+  constructor(world: World, assume: Assume, { latency = [50, 50], duplicates = 0 }: DeliveryOptions) {
+    this.#world = world;
+    this.#assume = assume;
+    this.#latency = latency;
+    this.#duplicates = duplicates;
+  }
+
+  start(rule: Rule, event: Event): void {
+    for (const target of rule.targets.values()) {
+      const copies = this.#duplicates > 0 && this.#world.random.next() < this.#duplicates ? 2 : 1;
+      for (let copy = 0; copy < copies; copy++) this.#send(rule, target, event);
+    }
+  }
+
+  #send(rule: Rule, target: RuleTarget, event: Event): void {
+    const { clock, random } = this.#world;
+    const [shortest, longest] = this.#latency;
+    const ingested = clock.now();
+    const delay = shortest + (longest > shortest ? random.below(longest - shortest + 1) : 0);
+    clock.schedule(ingested + delay, () => this.#deliver(rule, target, event, ingested));
+  }
+
+  async #deliver(rule: Rule, target: RuleTarget, event: Event, ingested: number): Promise<void> {
+    const { clock } = this.#world;
+    const ingestionTime = new Date(ingested).toISOString();
+    const text = target.input(event, { ruleArn: rule.arn, ruleName: rule.definition.name, ingestionTime });
+    for (let retries = 0; ; retries++) {
+      const failure = await this.#attempt(rule, target, event, text);
+      if (failure === undefined) return;
+      const pause = this.#pause(retries);
+      const exhausted = this.#exhausted(target, retries, clock.now() + pause - ingested);
+      if (exhausted !== undefined || !isTransient(failure.error)) {
+        return this.#bury(rule, target, event, {
+          ...failure,
+          retries,
+          exhausted: isTransient(failure.error) ? exhausted : undefined,
+        });
+      }
+      await clock.sleep(pause);
+    }
+  }
+
+  async #attempt(
+    rule: Rule,
+    target: RuleTarget,
+    event: Event,
+    text: string,
+  ): Promise<{ error: Failure; code: string } | undefined> {
+    let code: string | undefined = UNASSUMABLE;
+    try {
+      const caller = callerFor(this.#assume, rule, target.definition.RoleArn);
+      code = undefined;
+      await invoke(this.#world, caller, target, event, text);
+      return undefined;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return { error, code: code ?? codeOf(error) };
+    }
+  }
+
+  /** Exponential with jitter; AWS does not say how. */
+  #pause(retries: number): number {
+    const longest = Math.min(LONGEST_PAUSE, 1000 * 2 ** Math.min(retries, 20));
+    return longest / 2 + this.#world.random.below(longest / 2);
+  }
+
+  #exhausted(target: RuleTarget, retries: number, age: number): Exhausted {
+    if (retries >= target.attempts) return 'MaximumRetryAttempts';
+    return age > target.ageSeconds * 1000 ? 'MaximumEventAgeInSeconds' : undefined;
+  }
+
+  /** To the dead-letter queue with what went wrong; see "Using dead-letter queues" in the EventBridge User Guide. */
+  async #bury(
+    rule: Rule,
+    target: RuleTarget,
+    event: Event,
+    { error, code, retries, exhausted }: { error: Failure; code: string; retries: number; exhausted: Exhausted },
+  ): Promise<void> {
+    const lost: LostEvent = { event, ruleArn: rule.arn, targetArn: target.arn, error };
+    const queue = target.definition.DeadLetterConfig?.Arn;
+    if (queue === undefined) return void this.lost.push(lost);
+    const attributes: Record<string, string | undefined> = {
+      RULE_ARN: rule.arn,
+      TARGET_ARN: target.arn,
+      ERROR_CODE: code,
+      ERROR_MESSAGE: error.message,
+      EXHAUSTED_RETRY_CONDITION: exhausted,
+      RETRY_ATTEMPTS: String(retries),
+    };
+    try {
+      await this.#world.dispatcher.call(callerFor(this.#assume, rule, undefined), 'sqs', 'SendMessage', {
+        QueueUrl: queueUrl(this.#world, queue),
+        MessageBody: JSON.stringify(event),
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes)
+            .filter(([, value]) => value !== undefined)
+            .map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+        ),
+      });
+    } catch (refused) {
+      if (!isRefusal(refused)) throw refused;
+      this.lost.push({ ...lost, error: refused });
+    }
+  }
+}
+
+/** The error as the dead-letter queue names it. */
+function codeOf(error: Failure): string {
+  if (error instanceof AnswerLost) return 'TIMEOUT';
+  if (isThrottle(error)) return 'THROTTLING';
+  if (/AccessDenied|AuthorizationError|Unauthorized/u.test(error.code)) return 'NO_PERMISSIONS';
+  if (/NotFound|DoesNotExist|NonExistent/u.test(error.code)) return 'NO_RESOURCE';
+  if (/AlreadyExists/u.test(error.code)) return 'RESOURCE_ALREADY_EXISTS';
+  if (/LimitExceeded/u.test(error.code)) return 'RESOURCE_LIMIT_EXCEEDED';
+  if (/Validation|Invalid/u.test(error.code)) return 'INVALID_PARAMETER';
+  return error.status >= 500 ? 'INTERNAL_ERROR' : 'SDK_CLIENT_ERROR';
+}
