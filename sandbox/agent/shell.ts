@@ -2,6 +2,7 @@ import { inShell } from './host-time.ts';
 import { Bash, defineCommand } from 'just-bash';
 import { BUILT_IN, commandTable } from './commands/table.ts';
 import { isKill, withoutKill } from './commands/kill.ts';
+import { expandCommands } from './expand-commands.ts';
 import type { Machine, Outcome, Script } from './machine.ts';
 import { resolvePath } from './paths.ts';
 
@@ -37,7 +38,7 @@ export async function runBash(machine: Machine, script: Script): Promise<Outcome
 function shellOf(machine: Machine, script: Script): Bash {
   const commands = commandTable({ machine, killed: script.signal });
   const pid = machine.nextProcessId();
-  return new Bash({
+  const bash = new Bash({
     fs: machine.fs,
     commands: BUILT_IN,
     customCommands: Object.entries(commands).map(([name, execute]) => defineCommand(name, execute)),
@@ -50,6 +51,8 @@ function shellOf(machine: Machine, script: Script): Bash {
       maxCallDepth: 1000,
     },
   });
+  bash.registerTransformPlugin(expandCommands);
+  return bash;
 }
 
 function optionsOf(machine: Machine, { path, workingDirectory }: Script) {

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine.ts';
-import { type Item, type Stream, text } from './format.ts';
+import { asText, type Item, type Stream, text } from './format.ts';
 import { PowerShellError } from './syntax.ts';
 import { wildcard } from './wildcard.ts';
 
@@ -15,13 +15,6 @@ type Cmdlet = (machine: Machine, args: Arguments) => Stream;
 
 const objects = (view: Stream['view'], items: readonly Item[]): Stream => ({ items, view });
 
-/** `2026-01-05T09:00:00.000Z` as PowerShell writes a date in en-US. */
-function longDate(at: number): string {
-  return new Date(at)
-    .toLocaleString('en-US', { dateStyle: 'full', timeStyle: 'medium', timeZone: 'UTC' })
-    .replace(' at ', ' ');
-}
-
 const services = (machine: Machine): readonly Item[] =>
   [...machine.units.values()].map(({ name, state, description }) => ({
     Status: state === 'active' ? 'Running' : 'Stopped',
@@ -33,7 +26,7 @@ function named(items: readonly Item[], { named: parameters, positional }: Argume
   const name = parameters.get('name') ?? positional[0];
   if (name === undefined) return items;
   const pattern = wildcard(name);
-  const found = items.filter((item) => pattern.test(String(item['Name'] ?? item['ProcessName'])));
+  const found = items.filter((item) => pattern.test(asText(item['Name'] ?? item['ProcessName'] ?? '')));
   if (found.length === 0 && !name.includes('*'))
     throw new PowerShellError(`Cannot find any ${what} with ${what} name '${name}'.`);
   return found;
@@ -56,8 +49,9 @@ function operatingSystem({ hardware }: Machine): Item {
   return {
     Caption: `Microsoft ${software.platformName}`,
     Version: software.platformVersion,
+    OSArchitecture: '64-bit',
     CSName: hardware.hostname.toUpperCase(),
-    LastBootUpTime: longDate(hardware.bootedAt),
+    LastBootUpTime: new Date(hardware.bootedAt),
     TotalVisibleMemorySize: memoryMiB * 1024,
     FreePhysicalMemory: Math.round(memoryMiB * 1024 * (1 - software.memoryUsed)),
   };
@@ -108,7 +102,7 @@ function connections({ hardware }: Machine): Stream {
 
 /** The cmdlets that begin a pipeline, by lower-case name. */
 export const SOURCES: Readonly<Record<string, Cmdlet>> = {
-  'get-date': ({ clock }) => text('', longDate(clock.now()), ''),
+  'get-date': ({ clock }) => ({ items: [clock.date()], view: 'table' }),
   hostname: ({ hardware }) => text(hardware.hostname),
   whoami: () => text('nt authority\\system'),
   'get-ciminstance': cim,
@@ -148,11 +142,11 @@ export const SOURCES: Readonly<Record<string, Cmdlet>> = {
     objects(
       'table',
       disks(machine).map((disk) => ({
-        Name: String(disk['DeviceID']).slice(0, 1),
+        Name: asText(disk['DeviceID'] ?? '').slice(0, 1),
         Used: Number(disk['Size']) - Number(disk['FreeSpace']),
         Free: Number(disk['FreeSpace']),
         Provider: 'FileSystem',
-        Root: `${String(disk['DeviceID'])}\\`,
+        Root: `${asText(disk['DeviceID'] ?? '')}\\`,
       })),
     ),
   'get-nettcpconnection': connections,

@@ -1,15 +1,16 @@
-import { type Item, show, type Stream } from './format.ts';
+import { asText, isItem, type Item, show, type Stream, type Value } from './format.ts';
 import type { Arguments } from './cmdlets.ts';
 import { PowerShellError } from './syntax.ts';
 import { wildcard } from './wildcard.ts';
 
 type Filter = (input: Stream, args: Arguments) => Stream;
 
-const value = (item: Item | string, name: string): string | number => {
-  if (typeof item === 'string') return item;
+/** A property of an object, whatever the case of its name; empty where it has none. */
+export function propertyOf(item: Item | Value, name: string): Value {
+  if (!isItem(item)) return item;
   const key = Object.keys(item).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
   return key === undefined ? '' : (item[key] ?? '');
-};
+}
 
 const names = ({ named, positional }: Arguments): readonly string[] => [
   ...(named.has('property') ? [named.get('property') ?? ''] : []),
@@ -18,38 +19,38 @@ const names = ({ named, positional }: Arguments): readonly string[] => [
 
 function pick(items: Stream['items'], properties: readonly string[]): Stream['items'] {
   if (properties.length === 0 || properties.includes('*')) return items;
-  return items.map((item) => Object.fromEntries(properties.map((property) => [property, value(item, property)])));
+  return items.map((item) => Object.fromEntries(properties.map((property) => [property, propertyOf(item, property)])));
 }
 
 function select(input: Stream, args: Arguments): Stream {
   const first = args.named.get('first');
   const expanded = args.named.get('expandproperty');
   const items = first === undefined ? input.items : input.items.slice(0, Number(first));
-  if (expanded !== undefined) return { ...input, items: items.map((item) => String(value(item, expanded))) };
+  if (expanded !== undefined) return { ...input, items: items.map((item) => asText(propertyOf(item, expanded))) };
   const properties = names(args);
   return { items: pick(items, properties), view: properties.length > 4 ? 'list' : input.view };
 }
 
 function sort(input: Stream, args: Arguments): Stream {
   const [property = 'Name'] = names(args);
-  const compare = (a: Item | string, b: Item | string): number => {
-    const [left, right] = [value(a, property), value(b, property)];
+  const compare = (a: Item | Value, b: Item | Value): number => {
+    const [left, right] = [propertyOf(a, property), propertyOf(b, property)];
     if (typeof left === 'number' && typeof right === 'number') return left - right;
-    return String(left).toLowerCase() < String(right).toLowerCase() ? -1 : 1;
+    return asText(left).toLowerCase() < asText(right).toLowerCase() ? -1 : 1;
   };
   const sorted = [...input.items].sort(compare);
   return { ...input, items: args.named.has('descending') ? sorted.reverse() : sorted };
 }
 
-const COMPARISONS: Readonly<Record<string, (left: string | number, right: string) => boolean>> = {
-  eq: (left, right) => String(left).toLowerCase() === right.toLowerCase(),
-  ne: (left, right) => String(left).toLowerCase() !== right.toLowerCase(),
+const COMPARISONS: Readonly<Record<string, (left: Value, right: string) => boolean>> = {
+  eq: (left, right) => asText(left).toLowerCase() === right.toLowerCase(),
+  ne: (left, right) => asText(left).toLowerCase() !== right.toLowerCase(),
   gt: (left, right) => Number(left) > Number(right),
   ge: (left, right) => Number(left) >= Number(right),
   lt: (left, right) => Number(left) < Number(right),
   le: (left, right) => Number(left) <= Number(right),
-  match: (left, right) => new RegExp(right, 'i').test(String(left)),
-  like: (left, right) => wildcard(right).test(String(left)),
+  match: (left, right) => new RegExp(right, 'i').test(asText(left)),
+  like: (left, right) => wildcard(right).test(asText(left)),
 };
 
 /** `Where-Object { $_.Status -eq 'Running' }` or `Where-Object Status -eq Running`: one comparison. */
@@ -64,7 +65,7 @@ function where(input: Stream, { named, positional }: Arguments): Stream {
     throw new PowerShellError(
       `Where-Object : the sandbox's PowerShell knows one comparison of a property, not '${positional.join(' ')}'`,
     );
-  return { ...input, items: input.items.filter((item) => compare(value(item, property), right)) };
+  return { ...input, items: input.items.filter((item) => compare(propertyOf(item, property), right)) };
 }
 
 /** The cmdlets that change what flows through a pipeline, by lower-case name. */

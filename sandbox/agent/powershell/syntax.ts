@@ -11,7 +11,7 @@ export class PowerShellError extends Error {}
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '(': ')' };
 
 /** Index after the quoted or bracketed text that opens at `start`. */
-function skip(text: string, start: number): number {
+export function closing(text: string, start: number): number {
   const open = text[start] ?? '';
   const close = CLOSING[open] ?? open;
   for (let index = start + 1; index < text.length; index++) {
@@ -20,7 +20,7 @@ function skip(text: string, start: number): number {
     else if (char === close) {
       if (close === open && text[index + 1] === close) index++;
       else return index + 1;
-    } else if (open in CLOSING && (char === '"' || char === "'" || char in CLOSING)) index = skip(text, index) - 1;
+    } else if (open in CLOSING && (char === '"' || char === "'" || char in CLOSING)) index = closing(text, index) - 1;
   }
   throw new PowerShellError(
     close === open
@@ -37,7 +37,7 @@ export function split(text: string, separators: string): string[] {
   let kept = '';
   while (index < text.length) {
     const char = text[index] ?? '';
-    if (char === '"' || char === "'" || char in CLOSING) index = skip(text, index);
+    if (char === '"' || char === "'" || char in CLOSING) index = closing(text, index);
     else if (char === '`') index += 2;
     else if (char === '#' && /^$|\s/.test(text[index - 1] ?? '')) {
       kept += text.slice(start, index);
@@ -61,18 +61,18 @@ export function words(command: string): Word[] {
     const char = command[index] ?? '';
     if (/[\s,]/.test(char)) index++;
     else if (char === "'" || char === '"') {
-      const end = skip(command, index);
+      const end = closing(command, index);
       const inner = command.slice(index + 1, end - 1).replaceAll(char + char, char);
       found.push({ text: inner, quote: char === "'" ? 'single' : 'double' });
       index = end;
     } else if (char === '{') {
-      const end = skip(command, index);
+      const end = closing(command, index);
       found.push({ text: command.slice(index + 1, end - 1).trim(), quote: 'block' });
       index = end;
     } else {
       const start = index;
       while (index < command.length && !/[\s,]/.test(command[index] ?? '')) {
-        index = command[index] === '(' ? skip(command, index) : index + (command[index] === '`' ? 2 : 1);
+        index = command[index] === '(' ? closing(command, index) : index + (command[index] === '`' ? 2 : 1);
       }
       found.push({ text: command.slice(start, index), quote: 'none' });
     }

@@ -19,7 +19,10 @@ export const stateOf = (state: StateName): ec2.InstanceState => ({ Code: STATE_C
 
 /** A number of hexadecimal digits that always is the same for the same id: ENIs and the like that nothing else refers to. */
 const derived = (prefix: string, id: string): string =>
-  `${prefix}-${[...id.slice(-17)].reverse().join('').padStart(17, '0')}`;
+  `${prefix}-${id
+    .slice(-17)
+    .padStart(17, '0')
+    .replace(/^(.{8})(.*)$/, '$2$1')}`;
 
 /** Shapes the answers of the EC2 API (API reference: Instance, Volume, Image). */
 export class Shapes {
@@ -180,7 +183,11 @@ export class Shapes {
     if (instanceProfile === undefined) return undefined;
     return {
       Arn: `arn:aws:iam::${this.#world.account}:instance-profile/${instanceProfile}`,
-      Id: `AIPA${[...instanceProfile.toUpperCase().replace(/[^A-Z]/g, '')].join('').padEnd(17, 'X').slice(0, 17)}`,
+      Id: `AIPA${instanceProfile
+        .toUpperCase()
+        .replace(/[^A-Z]/g, '')
+        .padEnd(17, 'X')
+        .slice(0, 17)}`,
     };
   }
 

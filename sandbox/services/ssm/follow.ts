@@ -129,7 +129,7 @@ function commandFilter(filters: readonly ssm.CommandFilter[] | undefined): (comm
       case 'ExecutionStage':
         return (command: Command) => (EXECUTION_STAGES[value] ?? []).includes(command.status);
       default:
-        throw new AwsError('InvalidFilterKey', `The filter key ${key ?? ''} is not valid.`);
+        throw new AwsError('InvalidFilterKey', `The filter key ${String(key)} is not valid.`);
     }
   });
   return (command) => tests.every((test) => test(command));

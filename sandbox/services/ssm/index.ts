@@ -1,5 +1,5 @@
 import type { Provisioners } from '../../core/resources.ts';
-import type { Service } from '../../core/service.ts';
+import type { Caller, Service } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import type { Ec2Store } from '../ec2/index.ts';
 import { Commands } from './commands.ts';
@@ -15,8 +15,8 @@ export type { ParameterStore } from './parameter-store.ts';
 
 export interface SsmOptions {
   readonly ec2: Ec2Store;
-  /** Name of the role in an instance profile: the agent uploads output with it. Without a role the upload fails. */
-  readonly roleOf: (instanceProfile: string) => string | undefined;
+  /** What the agent on an instance acts as: it uploads output so. An AwsError makes the upload fail, and nothing else. */
+  readonly callerOf: (instanceProfile: string, instanceId: string) => Caller;
 }
 
 export interface Ssm {
@@ -26,11 +26,11 @@ export interface Ssm {
 }
 
 /** AWS Systems Manager: Run Command, managed instances, Parameter Store (API reference, version 2014-11-06). */
-export function createSsm(world: World, { ec2, roleOf }: SsmOptions): Ssm {
+export function createSsm(world: World, { ec2, callerOf }: SsmOptions): Ssm {
   const parameters = new ParameterStore(world);
   const commands = new Commands(world);
   commands.useRunner(
-    new Runner({ world, ec2, roleOf, changed: (command, invocation) => commands.changed(command, invocation) }),
+    new Runner({ world, ec2, callerOf, changed: (command, invocation) => commands.changed(command, invocation) }),
   );
   const operations = {
     SendCommand: sendCommand(world, ec2, parameters, commands),

@@ -4,7 +4,7 @@ import { AwsError, notImplemented } from '../../core/aws-error.ts';
 import { provisioner, type Provisioners } from '../../core/resources.ts';
 import { type Call, type Operation, operation, type Permission } from '../../core/service.ts';
 import { longest, page } from './checks.ts';
-import type { ParameterStore, ParameterType, ParameterVersion } from './parameter-store.ts';
+import type { ParameterStore, ParameterVersion } from './parameter-store.ts';
 
 const CIPHERTEXT = 'AQICAHsandbox';
 
@@ -119,7 +119,7 @@ function putParameter(store: ParameterStore, input: ssm.PutParameterCommandInput
     {
       name: input.Name ?? '',
       value: input.Value ?? '',
-      type: input.Type as ParameterType | undefined,
+      type: input.Type,
       description: input.Description,
       dataType: input.DataType,
       tier: input.Tier,

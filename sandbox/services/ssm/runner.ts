@@ -16,8 +16,8 @@ const RETRY_DELIVERY = 15_000;
 interface Surroundings {
   readonly world: World;
   readonly ec2: Ec2Store;
-  /** Name of the role of an instance profile. */
-  readonly roleOf: (instanceProfile: string) => string | undefined;
+  /** What the agent acts as, by instance profile. */
+  readonly callerOf: (instanceProfile: string, instanceId: string) => Caller;
   /** Called after every change of an invocation. */
   readonly changed: (command: Command, invocation: Invocation) => void;
 }
@@ -35,7 +35,10 @@ export class Runner {
     const instance = await this.#reach(command, invocation);
     if (instance === undefined || isFinal(invocation.details)) return;
     const refusal = refusalOf(command, instance);
-    if (refusal !== undefined) return this.#finish(command, invocation, refusal, -1);
+    if (refusal !== undefined) {
+      this.#finish(command, invocation, refusal, -1);
+      return;
+    }
     invocation.startedAt = this.#now();
     this.#change(command, invocation, 'InProgress');
     await this.#execute(command, invocation, instance);
@@ -47,9 +50,9 @@ export class Runner {
     const started = invocation.startedAt !== undefined;
     this.#change(command, invocation, 'Cancelling');
     await this.#pause(200, 600);
-    if (!started && invocation.startedAt === undefined) return this.#finish(command, invocation, 'Cancelled', -1);
-    if (this.#on.ec2.instances.get(invocation.instanceId)?.agent === 'hangs') return;
-    invocation.cancel.abort(new Error('cancelled'));
+    if (!started && invocation.startedAt === undefined) this.#finish(command, invocation, 'Cancelled', -1);
+    else if (this.#on.ec2.instances.get(invocation.instanceId)?.agent !== 'hangs')
+      invocation.cancel.abort(new Error('cancelled'));
   }
 
   /** Waits for an agent that takes commands, until the delivery time-out. */
@@ -119,14 +122,8 @@ export class Runner {
   }
 
   #callerOf({ instanceId, instanceProfile }: Instance): Caller {
-    const roleName = instanceProfile === undefined ? undefined : this.#on.roleOf(instanceProfile);
-    if (roleName === undefined)
-      throw new AwsError('NoCredentialProviders', `no role in instance profile ${instanceProfile ?? ''}`);
-    return {
-      kind: 'role',
-      arn: `arn:aws:sts::${this.#on.world.account}:assumed-role/${roleName}/${instanceId}`,
-      roleName,
-    };
+    if (instanceProfile === undefined) throw new Error(`${instanceId} is managed without an instance profile`);
+    return this.#on.callerOf(instanceProfile, instanceId);
   }
 
   async #log({ instanceId }: Instance, line: string): Promise<void> {

@@ -23,11 +23,17 @@ export interface Uploaded {
   readonly text: string;
 }
 
+const callerOf = (profile: string, instanceId: string): Caller => ({
+  kind: 'role',
+  arn: `arn:aws:sts::123456789012:assumed-role/role-of-${profile}/${instanceId}`,
+  roleName: `role-of-${profile}`,
+});
+
 /** EC2 and SSM with a fleet, and a bucket that keeps what is put unless told to deny it. */
 export async function fleetWorld({ seed = 1, fleet = loadFleet(DEMO) }: { seed?: number; fleet?: Fleet } = {}) {
   const world = testWorld({ seed });
   const ec2 = createEc2(world);
-  const ssm = createSsm(world, { ec2: ec2.store, roleOf: (profile) => `role-of-${profile}` });
+  const ssm = createSsm(world, { ec2: ec2.store, callerOf });
   const uploaded: Uploaded[] = [];
   const bucket = { denies: false };
   const put = operation<{ Key: string; Body: Uint8Array }, { $metadata: unknown }>(
