@@ -114,15 +114,11 @@ export class StackDeployment {
     const known = (name: string): boolean =>
       Object.hasOwn(Resources, name) || this.#parameters.has(name) || this.#pseudo.has(name) || name === 'AWS::NoValue';
     for (const [id, { Properties, DependsOn }] of Object.entries(Resources))
-      this.#refuseUnknown(
-        `resource ${id}`,
-        [...DependsOn, ...namesIn(Properties)].filter((name) => !known(name)),
+      this.#at(`resource ${id}`, () =>
+        refuseUnknown([...DependsOn, ...namesIn(Properties)].filter((name) => !known(name))),
       );
     for (const [name, { Value }] of Object.entries(Outputs))
-      this.#refuseUnknown(
-        `output ${name}`,
-        [...namesIn(Value)].filter((each) => !known(each)),
-      );
+      this.#at(`output ${name}`, () => refuseUnknown([...namesIn(Value)].filter((each) => !known(each))));
   }
 
   async #create(logicalId: string): Promise<void> {

@@ -42,8 +42,8 @@ function synthesize(env?: { account: string; region: string }): string {
 }
 
 const iam = {
-  'AWS::IAM::Role': provisioner(z.looseObject({}), (_, { physicalName }) => {
-    const name = physicalName(64);
+  'AWS::IAM::Role': provisioner(z.looseObject({}), (_, context) => {
+    const name = context.physicalName(64);
     return { ref: name, attributes: { Arn: `arn:aws:iam::123456789012:role/${name}` } };
   }),
 };

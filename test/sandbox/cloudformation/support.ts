@@ -44,7 +44,7 @@ export async function deployTemplates(
 ): Promise<Deployed> {
   const folder = mkdtempSync(join(tmpdir(), 'assembly-test-'));
   try {
-    const artifacts = Object.entries(templates).map(([name, template]) => {
+    const artifacts = Object.entries(templates).map(([name, template]): [string, object] => {
       writeFileSync(join(folder, `${name}.json`), JSON.stringify(template));
       return [
         name,
