@@ -1,6 +1,8 @@
 import type { Clock, Scope } from '../clock/clock.ts';
+import { failed, throttled } from '../faults/fault-errors.ts';
 import type { FaultAction, FaultPlan } from '../faults/fault-plan.ts';
 import { AnswerLost, AwsError, notImplemented } from './aws-error.ts';
+import { denied } from './denial.ts';
 import type { Random } from './random.ts';
 import type { Call, Caller, Operation, Permission, Service, ServiceId } from './service.ts';
 
@@ -14,6 +16,8 @@ export interface JournalEntry {
   readonly service: ServiceId;
   readonly operation: string;
   readonly permissions: readonly Permission[];
+  /** ARN of the Step Functions execution that caused the call, where one did. */
+  readonly executionArn?: string;
   /** `ok`, or the code of the error that the caller got. */
   readonly outcome: string;
 }
@@ -34,6 +38,8 @@ interface Dependencies {
   /** Stops a Step Functions execution, for the fault of that name. */
   readonly stopExecution: (executionArn: string) => Promise<void>;
 }
+
+const anything = ({ service, operation }: Call): Permission => ({ action: `${service}:${operation}`, resource: '*' });
 
 /** The one way into every service, from the wire, the state machines and the event bus alike: faults, IAM, handler, journal. */
 export class Dispatcher {
@@ -72,7 +78,7 @@ export class Dispatcher {
   }
 
   async #journalled(call: Call, input: unknown): Promise<unknown> {
-    const { caller, service, operation } = call;
+    const { caller, service, operation, executionArn } = call;
     const permissions: Permission[] = [];
     let outcome = 'ok';
     try {
@@ -81,7 +87,16 @@ export class Dispatcher {
       outcome = error instanceof AwsError ? error.code : error instanceof Error ? error.name : 'Error';
       throw error;
     } finally {
-      this.journal.push({ at: this.#dependencies.clock.now(), caller, service, operation, permissions, outcome });
+      const at = this.#dependencies.clock.now();
+      this.journal.push({
+        at,
+        caller,
+        service,
+        operation,
+        permissions,
+        outcome,
+        ...(executionArn !== undefined && { executionArn }),
+      });
     }
   }
 
@@ -91,6 +106,7 @@ export class Dispatcher {
       call.caller.kind === 'role' ? this.#dependencies.faults.next(call.service, call.operation) : undefined;
     await this.#before(fault, call);
     permissions.push(...found.permissions(input as never, call));
+    if (fault?.kind === 'deny') throw denied(call, permissions[0] ?? anything(call), 'identity-implicit');
     await this.#dependencies.authorize(call.caller, permissions, call);
     const output = await found.handle(input as never, call);
     if (fault?.kind === 'lose-answer') throw new AnswerLost(`the answer of ${call.service}:${call.operation} was lost`);
@@ -106,19 +122,9 @@ export class Dispatcher {
   async #before(fault: FaultAction | undefined, call: Call): Promise<void> {
     switch (fault?.kind) {
       case 'throttle':
-        throw new AwsError(
-          call.service === 'ec2' ? 'RequestLimitExceeded' : 'ThrottlingException',
-          'Rate exceeded',
-          400,
-        );
+        throw throttled(call.service);
       case 'server-error':
-        throw new AwsError('InternalServerError', 'An internal error occurred.', 500);
-      case 'deny':
-        throw new AwsError(
-          'AccessDeniedException',
-          `${call.caller.arn} is not authorized to perform: ${call.service}:${call.operation}`,
-          400,
-        );
+        throw failed(call.service);
       case 'delay':
         return this.#dependencies.clock.sleep(fault.seconds * 1000);
       case 'stop-execution':

@@ -1,0 +1,80 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { RealClock } from './clock/real-clock.ts';
+import { OPERATOR } from './core/credentials.ts';
+import { REGION } from './core/world.ts';
+import { loadFleet } from './fleets/index.ts';
+import { createSandbox, type Sandbox } from './sandbox.ts';
+
+interface Options {
+  readonly port: number;
+  readonly fleet: string;
+  readonly assembly: string;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new InvalidArgumentError('a port is a whole number from 0 (any free one) to 65535.');
+  }
+  return port;
+}
+
+/** A fleet by the name of one that comes with the sandbox, or by the path of a file. */
+function fleetPath(nameOrPath: string): string {
+  const shipped = fileURLToPath(new URL(`./fleets/${nameOrPath}.json`, import.meta.url));
+  return existsSync(shipped) ? shipped : nameOrPath;
+}
+
+function greeting({ endpoint, deployment }: Sandbox): string {
+  const outputs = Object.entries(deployment.outputs).map(([name, value]) => `  ${name.padEnd(34)} ${value}`);
+  return `
+The embedded AWS answers on ${endpoint} (127.0.0.1 only; Ctrl-C ends it, and nothing is kept).
+
+Stack outputs:
+${outputs.join('\n')}
+
+For the AWS CLI and the SDKs, in another terminal:
+
+  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${REGION} AWS_ACCESS_KEY_ID=${OPERATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${OPERATOR.secretAccessKey}
+
+Then, for example:
+
+  aws ec2 describe-instances --query 'Reservations[].Instances[].[InstanceId,State.Name,Tags[?Key==\`Name\`]|[0].Value]' --output table
+  aws ssm send-command --document-name AWS-RunShellScript --targets Key=tag:SSMRunAllowed,Values=true --parameters 'commands=["uname -a; df -h"]'
+  aws stepfunctions list-state-machines
+`;
+}
+
+/** Ends with the process that forked it, where one did, and on the usual signals. */
+function endWith(sandbox: Sandbox): void {
+  const end = () => {
+    void sandbox.close().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  if (process.send !== undefined) process.once('disconnect', end);
+}
+
+async function main({ port, fleet, assembly }: Options): Promise<void> {
+  const machines = loadFleet(fleetPath(fleet));
+  const sandbox = await createSandbox({ clock: new RealClock(), assembly, fleet: machines, port });
+  endWith(sandbox);
+  const { endpoint, deployment } = sandbox;
+  process.stdout.write(greeting(sandbox));
+  process.send?.({ endpoint, region: REGION, credentials: OPERATOR, outputs: deployment.outputs });
+}
+
+const command = new Command('npm run sandbox --')
+  .description('Loads a synthesized CDK assembly into an embedded AWS and keeps it running on 127.0.0.1.')
+  .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 4600)
+  .option('--fleet <name or file>', 'machines to start: "demo", or a JSON file (docs/sandbox.md)', 'demo')
+  .option('--assembly <folder>', 'output folder of cdk synth', 'cdk.out')
+  .showHelpAfterError();
+
+try {
+  await main(command.parse().opts<Options>());
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

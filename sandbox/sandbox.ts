@@ -1,0 +1,178 @@
+import type { Clock } from './clock/clock.ts';
+import { deploy, type Deployment } from './cloudformation/index.ts';
+import { Credentials, OPERATOR } from './core/credentials.ts';
+import { Dispatcher } from './core/dispatcher.ts';
+import { Random } from './core/random.ts';
+import { ResourcePolicies } from './core/resource-policies.ts';
+import type { Provisioners } from './core/resources.ts';
+import type { Service, ServiceId } from './core/service.ts';
+import { ACCOUNT, REGION, type World } from './core/world.ts';
+import { FaultPlan, type Fault } from './faults/fault-plan.ts';
+import { applyFleet, type Fleet } from './fleets/index.ts';
+import { createLambda, type Lambda } from './lambda/index.ts';
+import { createDynamoDb, type DynamoDb } from './services/dynamodb/index.ts';
+import { createEc2, type Ec2 } from './services/ec2/index.ts';
+import { createEvents, type Events } from './services/events/index.ts';
+import { createIam, type Iam, type Withhold } from './services/iam/index.ts';
+
+import { createLogs, type Logs } from './services/logs/index.ts';
+import { createS3 } from './services/s3/index.ts';
+import { createSns, type Sns } from './services/sns/index.ts';
+import { createSqs } from './services/sqs/index.ts';
+import { createSsm, type Ssm } from './services/ssm/index.ts';
+import { createSts } from './services/sts/index.ts';
+import { createStates, type States } from './states/index.ts';
+import { startWire, type Wire } from './wire/index.ts';
+
+export interface SandboxOptions<C extends Clock> {
+  readonly clock: C;
+  /** Output folder of `cdk synth`. */
+  readonly assembly: string;
+  readonly fleet: Fleet;
+  /** The same seed gives the same ids, delays and history. 1 unless told. */
+  readonly seed?: number;
+  readonly faults?: readonly Fault[];
+  /** Actions taken out of a role's policies, to see what misses them. */
+  readonly withhold?: readonly Withhold[];
+  /** Port to listen on; a free one unless told. */
+  readonly port?: number;
+}
+
+/** An embedded AWS with stacks deployed and a fleet running in it. */
+export interface Sandbox<C extends Clock = Clock> {
+  readonly clock: C;
+  readonly endpoint: string;
+  readonly deployment: Deployment;
+  readonly dispatcher: Dispatcher;
+  readonly faults: FaultPlan;
+  readonly iam: Iam;
+  readonly states: States;
+  readonly ec2: Ec2;
+  readonly sns: Sns;
+  /** Calls an operation as the operator, who may do everything. */
+  call(service: ServiceId, operation: string, input: object): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+interface Parts {
+  readonly iam: Iam;
+  readonly states: States;
+  readonly lambda: Lambda;
+  readonly ec2: Ec2;
+  readonly ssm: Ssm;
+  readonly sns: Sns;
+  readonly dynamoDb: DynamoDb;
+  readonly services: readonly Service[];
+  readonly provisioners: Provisioners;
+}
+
+/** The world, whose parts need each other: events, logs and IAM are bound late, when the services exist. */
+class LateWorld<C extends Clock> implements World {
+  readonly account = ACCOUNT;
+  readonly region = REGION;
+  readonly clock: C;
+  readonly random: Random;
+  readonly resourcePolicies = new ResourcePolicies();
+  readonly faults: FaultPlan;
+  readonly dispatcher: Dispatcher;
+  late: { readonly events: Events; readonly logs: Logs; readonly iam: Iam; readonly states: States } | undefined;
+
+  constructor({ clock, seed = 1, faults = [] }: Pick<SandboxOptions<C>, 'clock' | 'seed' | 'faults'>) {
+    this.clock = clock;
+    this.random = new Random(seed);
+    this.faults = new FaultPlan(faults);
+    this.dispatcher = new Dispatcher({
+      clock,
+      random: this.random,
+      faults: this.faults,
+      authorize: (caller, permissions, call) => this.#bound.iam.authorize(caller, permissions, call),
+      stopExecution: (executionArn) => this.#bound.states.stop(executionArn),
+    });
+  }
+
+  get #bound(): NonNullable<LateWorld<C>['late']> {
+    if (this.late === undefined) throw new Error('the sandbox was used before it was put together');
+    return this.late;
+  }
+
+  emit: World['emit'] = (event) => this.#bound.events.emit(event);
+  log: World['log'] = (group, stream, lines) => this.#bound.logs.write(group, stream, lines);
+}
+
+async function createParts(
+  world: LateWorld<Clock>,
+  credentials: Credentials,
+  endpoint: () => string,
+  withhold: readonly Withhold[],
+): Promise<Parts> {
+  const iam = createIam(world, { withhold });
+  const assumeRole = (roleArn: string, sessionName: string) =>
+    iam.assume(roleArn, 'lambda.amazonaws.com', { sessionName });
+  const [states, lambda, ec2] = [
+    createStates(world),
+    createLambda(world, { credentials, endpoint, assumeRole }),
+    createEc2(world),
+  ];
+  const ssm = createSsm(world, {
+    ec2: ec2.store,
+    callerOf: iam.callerOfInstanceProfile,
+  });
+  const [events, logs, sns, sqs, s3] = [
+    createEvents(world, { iam }),
+    createLogs(world),
+    createSns(world),
+    createSqs(world),
+    createS3(world),
+  ];
+  const dynamoDb = await createDynamoDb(world);
+  world.late = { events, logs, iam, states };
+  const withResources = [states, lambda, ssm, events, logs, sns, sqs, s3, dynamoDb];
+  return {
+    ...{ iam, states, lambda, ec2, ssm, sns, dynamoDb },
+    services: [...withResources, ec2, createSts(world)].map(({ service }) => service),
+    provisioners: Object.assign({}, iam.resources, ...withResources.map(({ resources }) => resources)) as Provisioners,
+  };
+}
+
+function outputOf({ outputs }: Deployment, name: string): string {
+  const value = outputs[name];
+  if (value === undefined)
+    throw new Error(`The fleet names the stack output ${name}; the stacks have ${Object.keys(outputs).join(', ')}`);
+  return value;
+}
+
+/** Puts the services together, deploys the assembly, starts the fleet and listens on 127.0.0.1. */
+export async function createSandbox<C extends Clock>(options: SandboxOptions<C>): Promise<Sandbox<C>> {
+  const world = new LateWorld(options);
+  const credentials = new Credentials();
+  credentials.add(OPERATOR);
+  let wire: Wire | undefined = undefined as Wire | undefined;
+  const parts = await createParts(world, credentials, () => wire?.endpoint ?? '', options.withhold ?? []);
+  for (const service of parts.services) world.dispatcher.register(service);
+  const close = async () => {
+    await wire?.close();
+    await Promise.all([parts.lambda.close(), parts.dynamoDb.close()]);
+  };
+  try {
+    wire = await startWire({ world, credentials, port: options.port ?? 0 });
+    const deployment = await deploy(options.assembly, { provisioners: parts.provisioners, world });
+    await parts.iam.prepare();
+    await applyFleet(options.fleet, {
+      world,
+      ec2: parts.ec2.store,
+      parameters: parts.ssm.parameters,
+      resolveOutput: (name) => outputOf(deployment, name),
+    });
+    const call = (service: ServiceId, operation: string, input: object) =>
+      world.dispatcher.call(OPERATOR.caller, service, operation, input);
+    const { iam, states, ec2, sns } = parts;
+    const { clock, dispatcher, faults } = world;
+    return {
+      ...{ clock, dispatcher, faults, iam, states, ec2, sns, call, close, deployment },
+      endpoint: wire.endpoint,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

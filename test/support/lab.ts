@@ -1,0 +1,123 @@
+import type {
+  DescribeExecutionCommandOutput,
+  GetExecutionHistoryCommandOutput,
+  HistoryEvent,
+  StartExecutionCommandOutput,
+} from '@aws-sdk/client-sfn';
+import type { AttributeValue, GetItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import type {
+  Command,
+  CommandInvocation,
+  ListCommandInvocationsCommandOutput,
+  ListCommandsCommandOutput,
+} from '@aws-sdk/client-ssm';
+import { VirtualClock } from '../../sandbox/clock/virtual-clock.ts';
+import type { ServiceId } from '../../sandbox/core/service.ts';
+import type { Fault } from '../../sandbox/faults/fault-plan.ts';
+import type { Fleet } from '../../sandbox/fleets/index.ts';
+import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import type { PublishedMessage } from '../../sandbox/services/sns/topic.ts';
+import type { Withhold } from '../../sandbox/services/iam/index.ts';
+import { testFleet } from './fleet.ts';
+import { testAssembly } from './assembly.ts';
+
+export interface Setup {
+  readonly seed?: number;
+  readonly faults?: readonly Fault[];
+  readonly withhold?: readonly Withhold[];
+  readonly fleet?: Fleet;
+}
+
+/** The synthesized stacks in a sandbox with virtual time, and what a test asks of them. Every call is the operator's. */
+export class Lab {
+  readonly sandbox: Sandbox<VirtualClock>;
+
+  constructor(sandbox: Sandbox<VirtualClock>) {
+    this.sandbox = sandbox;
+  }
+
+  call<O>(service: ServiceId, operation: string, input: object): Promise<O> {
+    return this.sandbox.call(service, operation, input) as Promise<O>;
+  }
+
+  output(name: string): string {
+    const value = this.sandbox.deployment.outputs[name];
+    if (value === undefined) throw new Error(`no stack output ${name}`);
+    return value;
+  }
+
+  /** Starts a runbook by the id of its construct (`RunCommand`) and returns the execution's ARN. */
+  async start(runbook: string, input: object, name?: string): Promise<string> {
+    const { executionArn = '' } = await this.call<StartExecutionCommandOutput>('states', 'StartExecution', {
+      stateMachineArn: this.output(`${runbook}StateMachineArn`),
+      input: JSON.stringify(input),
+      name,
+    });
+    return executionArn;
+  }
+
+  describe(executionArn: string): Promise<DescribeExecutionCommandOutput> {
+    return this.call('states', 'DescribeExecution', { executionArn });
+  }
+
+  /** Moves time on until the execution has ended and everything that it set off is done too. */
+  async settle(executionArn: string): Promise<DescribeExecutionCommandOutput> {
+    await this.sandbox.clock.runUntil(() => false, this.sandbox.clock.now() + 3 * 86_400_000);
+    return this.describe(executionArn);
+  }
+
+  async run(runbook: string, input: object, name?: string): Promise<DescribeExecutionCommandOutput> {
+    return this.settle(await this.start(runbook, input, name));
+  }
+
+  async history(executionArn: string): Promise<HistoryEvent[]> {
+    const events: HistoryEvent[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await this.call<GetExecutionHistoryCommandOutput>('states', 'GetExecutionHistory', {
+        executionArn,
+        maxResults: 1000,
+        nextToken,
+      });
+      events.push(...(page.events ?? []));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return events;
+  }
+
+  /** The result row of an execution, as DynamoDB holds it. */
+  async row(executionArn: string): Promise<Record<string, AttributeValue> | undefined> {
+    const { Item } = await this.call<GetItemCommandOutput>('dynamodb', 'GetItem', {
+      TableName: this.output('ResultTableName'),
+      Key: { executionArn: { S: executionArn } },
+      ConsistentRead: true,
+    });
+    return Item;
+  }
+
+  /** What the runbooks have published, oldest first. */
+  notifications(): readonly PublishedMessage[] {
+    return this.sandbox.sns.messages(this.output('NotificationTopicArn'));
+  }
+
+  async commands(): Promise<Command[]> {
+    return (await this.call<ListCommandsCommandOutput>('ssm', 'ListCommands', {})).Commands ?? [];
+  }
+
+  async invocations(): Promise<CommandInvocation[]> {
+    return (
+      (await this.call<ListCommandInvocationsCommandOutput>('ssm', 'ListCommandInvocations', {})).CommandInvocations ??
+      []
+    );
+  }
+}
+
+/** Deploys into a fresh sandbox, runs `body`, and takes everything down again. */
+export async function inLab<T>(setup: Setup, body: (lab: Lab) => Promise<T>): Promise<T> {
+  const sandbox = await createSandbox({ clock: new VirtualClock(), assembly: testAssembly(), fleet: testFleet, ...setup });
+  try {
+    return await body(new Lab(sandbox));
+  } finally {
+    await sandbox.close();
+  }
+}
