@@ -4,7 +4,7 @@ import type { Exit, Flow, State } from './model.ts';
 const continues = (state: State): boolean => state.type !== 'Succeed' && state.type !== 'Fail';
 
 /** The states that a state may lead to. */
-export function successors(state: State): string[] {
+function successors(state: State): string[] {
   switch (state.type) {
     case 'Succeed':
     case 'Fail':

@@ -47,7 +47,7 @@ export interface PassState extends Common {
   readonly type: 'Pass';
 }
 
-export interface ChoiceRule extends Exit {
+interface ChoiceRule extends Exit {
   readonly condition: Template;
   readonly next: string;
 }

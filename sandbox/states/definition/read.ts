@@ -23,7 +23,7 @@ function describe(issue: z.core.$ZodIssue, at: string, diagnostics: Diagnostics)
 }
 
 /** Reads one definition; every part of it reports to the same diagnostics. */
-export class Reader implements Builder {
+class Reader implements Builder {
   readonly diagnostics = new Diagnostics();
   readonly #variables = new Set<string>();
   readonly #later: (() => void)[] = [];

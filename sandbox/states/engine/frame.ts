@@ -68,10 +68,10 @@ export class Frame {
   }
 
   enter(state: State, input: Payload): Visit {
-    this.execution.transitions++;
     const { name, type } = state;
     const stateEnteredEventDetails = { name, input: input.text, inputDetails: { truncated: false } };
     const eventId = this.record({ type: `${type}StateEntered`, stateEnteredEventDetails });
+    this.execution.transitions++;
     this.current = type;
     return {
       name,

@@ -2,7 +2,7 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { StateFailure } from '../failure.ts';
 
 /** Events in the history of one execution, the last included. Source: Developer Guide, "Service quotas". */
-export const EVENT_LIMIT = 25_000;
+const EVENT_LIMIT = 25_000;
 
 export type NewEvent = Omit<HistoryEvent, 'id' | 'previousEventId' | 'timestamp'>;
 

@@ -33,7 +33,7 @@ function visited(state: State, visit: Visit, frame: Frame): Promise<Outcome> {
 }
 
 /** Runs a flow from its first state to its end and returns its output. Throws StateFailure, or Aborted when ended from outside. */
-export async function runFlow(flow: Flow, input: Payload, frame: Frame): Promise<Json> {
+async function runFlow(flow: Flow, input: Payload, frame: Frame): Promise<Json> {
   let [name, data]: readonly [string | undefined, Payload] = [flow.startAt, input];
   while (name !== undefined) {
     const state: State | undefined = flow.states.get(name);

@@ -6,7 +6,6 @@ export const executionDoesNotExist = (arn: string): AwsError =>
   new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 export const resourceNotFound = (arn: string): AwsError =>
   new AwsError('ResourceNotFound', `Resource not found: '${arn}'`, 400, { resourceName: arn });
-export const invalidName = (name: string): AwsError => new AwsError('InvalidName', `Invalid Name: '${name}'`);
 
 /** Throws InvalidArn for what is no ARN of Step Functions at all. */
 export function checkArn(arn: string): void {
@@ -18,7 +17,7 @@ export function checkArn(arn: string): void {
 /** Names of machines and executions. Source: StartExecution, `name`. */
 export function checkName(name: string): void {
   if (name.length < 1 || name.length > 80 || /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/.test(name))
-    throw invalidName(name);
+    throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
 }
 
 /** The members that an operation cannot do without. */

@@ -28,7 +28,7 @@ export function emitStatus(world: World, { start, status, stopDate, end }: Execu
       redriveCount: 0,
       redriveDate: null,
       redriveStatus: redriveStatus(status),
-      redriveStatusReason: redriveReason(status),
+      redriveStatusReason: redriveReason(status) ?? null,
     },
   });
 }
@@ -58,8 +58,8 @@ const DATA = [
   'assignedVariablesDetails',
 ];
 
-function withoutData(details: object): object {
-  return Object.fromEntries(Object.entries(details).filter(([key]) => !DATA.includes(key)));
+function without(details: object, keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(details).filter(([key]) => !keys.includes(key)));
 }
 
 function line(
@@ -71,7 +71,7 @@ function line(
   return JSON.stringify({
     id: String(id),
     type,
-    details: data ? detail : withoutData(detail),
+    details: data ? detail : without(detail, [...DATA, 'parameters']),
     previous_event_id: String(previousEventId),
     event_timestamp: String(timestamp?.getTime()),
     execution_arn: executionArn,
@@ -103,11 +103,7 @@ export function logger(
 export function stripped(event: HistoryEvent): HistoryEvent {
   const entries = Object.entries(event).map(([key, value]: [string, unknown]) => [
     key,
-    key.endsWith('Details') ? withoutInputs(value as object) : value,
+    key.endsWith('Details') ? without(value as object, DATA) : value,
   ]);
   return Object.fromEntries(entries) as HistoryEvent;
-}
-
-function withoutInputs(details: object): object {
-  return Object.fromEntries(Object.entries(details).filter(([key]) => key === 'parameters' || !DATA.includes(key)));
 }

@@ -1,7 +1,7 @@
 import type { ServiceId } from '../../core/service.ts';
 
 /** Whether a task ends with the answer, with the end of the work that it started, or when its token comes back. */
-export type Pattern = 'request-response' | 'sync' | 'sync:2' | 'token';
+type Pattern = 'request-response' | 'sync' | 'sync:2' | 'token';
 
 /** What a Task calls, read from its `Resource`. */
 export interface Resource {

@@ -71,7 +71,7 @@ describe('Choice', () => {
   });
 
   it('fails where no rule holds and there is no Default', async () => {
-    const { Default: _, ...Pick } = flow.Pick;
+    const Pick = { Type: 'Choice', Choices: flow.Pick.Choices };
     const execution = await bench().run({ Pick, Big: flow.Big }, { n: 1 });
     expect(execution.end).toEqual({
       status: 'FAILED',

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { Service, ServiceId } from '../../../sandbox/core/service.ts';
+import type { ServiceId } from '../../../sandbox/core/service.ts';
 import type { Fault } from '../../../sandbox/faults/fault-plan.ts';
 import type { Execution } from '../../../sandbox/states/engine/execution.ts';
 import { createStates, type States } from '../../../sandbox/states/index.ts';
@@ -14,14 +14,14 @@ export type Flow = Readonly<Record<string, object>>;
 export interface Bench {
   readonly world: TestWorld;
   readonly states: States;
-  call<T = Record<string, unknown>>(operation: string, input: object): Promise<T>;
+  readonly call: <T = Record<string, unknown>>(operation: string, input: object) => Promise<T>;
   /** Registers a service whose operations are the given functions; whoever may call them may. */
-  serve(id: ServiceId, operations: Readonly<Record<string, (input: never) => unknown>>): void;
-  create(name: string, definition: object, more?: object): Promise<string>;
-  start(stateMachineArn: string, input?: unknown, more?: object): Promise<Execution>;
+  readonly serve: (id: ServiceId, operations: Readonly<Record<string, (input: never) => unknown>>) => void;
+  readonly create: (name: string, definition: object, more?: object) => Promise<string>;
+  readonly start: (stateMachineArn: string, input?: unknown, more?: object) => Promise<Execution>;
   /** Creates a machine of these states, runs it to its end and gives the execution. */
-  run(states: Flow, input?: unknown, more?: object): Promise<Execution>;
-  finish(execution: Execution): Promise<Execution>;
+  readonly run: (states: Flow, input?: unknown, more?: object) => Promise<Execution>;
+  readonly finish: (execution: Execution) => Promise<Execution>;
 }
 
 export function bench({
@@ -42,7 +42,7 @@ export function bench({
       const table = Object.fromEntries(
         Object.entries(operations).map(([name, handle]) => [name, { permissions: () => [], handle }]),
       );
-      world.dispatcher.register({ id, operations: table } as Service);
+      world.dispatcher.register({ id, operations: table });
     },
     async create(name, definition, more = {}) {
       const input = { name, definition: JSON.stringify(definition), roleArn: ROLE, ...more };

@@ -104,10 +104,10 @@ describe('aws-sdk tasks', () => {
         Command: { CommandId: 'c', RequestedDateTime: new Date(0), Blob: encode('x'), Missing: undefined },
       }),
     });
-    const { call } = world.dispatcher;
+    const original = world.dispatcher.call.bind(world.dispatcher);
     world.dispatcher.call = (caller, service, operation, input, options) => {
       if (service === 'ssm') origin = { caller, service, operation, input, options };
-      return call.call(world.dispatcher, caller, service, operation, input, options);
+      return original(caller, service, operation, input, options);
     };
     const execution = await run(task('ssm:sendCommand', { DocumentName: 'd' }));
     expect(output(execution)).toEqual({
