@@ -84,7 +84,7 @@ const Settings = z.strictObject({
 });
 
 /** What may be set for one environment, and how to mend what may not. docs/configuration.md explains each. */
-export const ConfigSchema = Settings.superRefine((config, context) => {
+const ConfigSchema = Settings.superRefine((config, context) => {
   const refuse = (path: PropertyKey[], input: unknown, message: string) =>
     context.addIssue({ code: 'custom', path, input, message });
   const { outputBucket, outputBucketKeyArn, tags } = config;

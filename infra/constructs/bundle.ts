@@ -6,7 +6,7 @@ import { functionNames, FUNCTIONS } from './function-names.ts';
 const root = resolve(import.meta.dirname, '../..');
 
 /** One function's code, as Lambda gets it. `path` is a folder; `bytes` is the size of its one file. */
-export interface Bundle {
+interface Bundle {
   readonly path: string;
   readonly bytes: number;
 }

@@ -55,12 +55,10 @@ export class Runbook extends Construct {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
       description: `What the runbook ${name} may do`,
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['lambda:InvokeFunction'],
-        resources: functions.map((fleetFunction) => fleetFunction.function.functionArn),
-      }),
-    );
+    const resources = functions.map((each) => each.function.functionArn);
+    if (resources.length > 0) {
+      role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }));
+    }
     for (const statement of statements) role.addToPolicy(statement);
     acknowledgePattern(role, 'Neither log delivery nor X-Ray takes a resource; service-grants.ts lists the actions.');
     return role;

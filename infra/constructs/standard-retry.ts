@@ -1,5 +1,5 @@
 /** One entry of a state's Retry, in the JSONata dialect of the Amazon States Language. */
-export interface Retrier {
+interface Retrier {
   readonly ErrorEquals: readonly string[];
   readonly IntervalSeconds?: number;
   readonly BackoffRate?: number;

@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { parseConfig } from '../../infra/config.ts';
 import type { ConfigInput } from '../../infra/config.ts';
 import type { Bundles } from '../../infra/constructs/bundle.ts';
 import { functionNames } from '../../infra/constructs/function-names.ts';
+import { featureFlags } from '../../infra/feature-flags.ts';
 import { addFleetwright } from '../../infra/fleetwright.ts';
 
 export interface Resource {
@@ -30,11 +31,9 @@ export interface Synthesized {
   readonly runbooks: TemplateDocument;
 }
 
-const { context } = JSON.parse(readFileSync(resolve('cdk.json'), 'utf8')) as { context: Record<string, unknown> };
-
-/** An app with the feature flags of cdk.json, which writes to a folder of its own. */
+/** An app with our feature flags, which writes to a folder of its own. */
 export const testApp = (): App =>
-  new App({ context, outdir: temporaryFolder(), analyticsReporting: false, treeMetadata: false });
+  new App({ context: featureFlags, outdir: temporaryFolder(), analyticsReporting: false, treeMetadata: false });
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'fleetwright-infra-'));
 
@@ -79,7 +78,8 @@ export function statementsOf(template: TemplateDocument, role: string): Statemen
 export const listOf = <T>(value: T | readonly T[]): readonly T[] =>
   Array.isArray(value) ? (value as readonly T[]) : [value as T];
 
-/** A template with what changes from one build to the next masked, for a snapshot. */
+/** A template for a snapshot, without what files of their own say: the code's hashes and the definitions. */
 export function masked(template: TemplateDocument): unknown {
-  return JSON.parse(JSON.stringify(template).replaceAll(/\b[0-9a-f]{64}\b/g, '<asset hash>'));
+  const text = JSON.stringify(template, (key, value: unknown) => (key === 'DefinitionString' ? '<definition>' : value));
+  return JSON.parse(text.replaceAll(/\b[0-9a-f]{64}\b/g, '<asset hash>'));
 }
