@@ -13,6 +13,9 @@ import { task } from './lib/task.ts';
 
 /** An agent that is online fetches a command within seconds; after this SSM gives up on it. */
 const DELIVERY_SECONDS = 600;
+/** The runbook cancels at the deadline; the agent ends by itself what nobody is left to cancel. SSM allows 48 h. */
+const BACKSTOP_SECONDS = 60;
+const LONGEST_SECONDS = 48 * 3600;
 
 const { OUTPUT_BUCKET, OUTPUT_KEY_PREFIX } = readEnv({ OUTPUT_BUCKET: optionalText, OUTPUT_KEY_PREFIX: optionalText });
 const sender = ssmClientWithoutRetry();
@@ -78,7 +81,7 @@ function request(execution: Execution, target: ValidatedTarget): SendCommandComm
     TimeoutSeconds: Math.min(timeoutSeconds, DELIVERY_SECONDS),
     Parameters: {
       commands,
-      executionTimeout: [String(timeoutSeconds)],
+      executionTimeout: [String(Math.min(timeoutSeconds + BACKSTOP_SECONDS, LONGEST_SECONDS))],
       ...(workingDirectory !== '' && { workingDirectory: [workingDirectory] }),
     },
     ...(OUTPUT_BUCKET !== undefined && { OutputS3BucketName: OUTPUT_BUCKET, OutputS3KeyPrefix: OUTPUT_KEY_PREFIX }),

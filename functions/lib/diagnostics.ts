@@ -3,9 +3,10 @@ import type { SsmDocument } from './schemas/common.ts';
 /** POSIX sh; each probe stands alone, so that a tool which is missing or fails takes none of the others with it. */
 const SHELL = [
   'probe() {',
-  '  printf "\\n== %s ==\\n" "$1"; shift',
-  '  if ! command -v "$1" >/dev/null 2>&1; then printf "(%s is not installed)\\n" "$1"; return 0; fi',
-  '  "$@" 2>&1 || printf "(%s ended with status %s)\\n" "$1" "$?"',
+  '  title=$1; tool=$2; shift 2',
+  '  printf "\\n== %s ==\\n" "$title"',
+  '  if ! command -v "$tool" >/dev/null 2>&1; then printf "(%s is not installed)\\n" "$tool"; return 0; fi',
+  '  "$tool" "$@" 2>&1 || printf "(%s ended with status %s)\\n" "$tool" "$?"',
   '}',
   'first() { for tool in "$@"; do if command -v "$tool" >/dev/null 2>&1; then echo "$tool"; return 0; fi; done; echo "$1"; }',
   'probe System uname -a',

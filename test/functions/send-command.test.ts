@@ -53,7 +53,7 @@ describe('send-command, on the wire', () => {
         InstanceIds: [INSTANCE],
         Comment: `${marker(EXECUTION.arn)} why`,
         TimeoutSeconds: 600,
-        Parameters: { commands, workingDirectory: ['/srv'], executionTimeout: ['3600'] },
+        Parameters: { commands, workingDirectory: ['/srv'], executionTimeout: ['3660'] },
         OutputS3BucketName: 'outputs',
         OutputS3KeyPrefix: 'run-command',
       },

@@ -8,7 +8,6 @@ import { definitionOf, invocationsOf, NAMES, statesOf, tasksOf } from './definit
 const AWS_ERRORS = [
   'States.ALL',
   'DynamoDb.ConditionalCheckFailedException',
-  'Lambda.AccessDeniedException',
   'Lambda.ResourceNotFoundException',
   'Lambda.TooManyRequestsException',
 ];
