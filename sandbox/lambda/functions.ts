@@ -3,7 +3,7 @@ import { functionNotFound, invalidParameter, resourceConflict, resourceNotFound 
 import { parseFunctionName } from './function-name.ts';
 import { DEFAULT_EVENT_INVOKE, type EventInvokeConfig, type FunctionProperties } from './properties.ts';
 
-export const LATEST = '$LATEST';
+const LATEST = '$LATEST';
 
 /** One version of a function: what runs. */
 export interface FunctionVersion {

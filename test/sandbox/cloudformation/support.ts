@@ -7,13 +7,13 @@ import { provisioner, type Provisioners } from '../../../sandbox/core/resources.
 import { testWorld, type TestWorld } from '../support/world.ts';
 
 /** Resources that a test makes: what they were given is kept, in the order in which they were created. */
-export interface Made {
+interface Made {
   readonly logicalId: string;
   readonly properties: Record<string, unknown>;
   readonly name: string;
 }
 
-export function things(made: Made[]): Provisioners {
+function things(made: Made[]): Provisioners {
   const create = provisioner(z.record(z.string(), z.unknown()), (properties, context) => {
     const { logicalId } = context;
     const name = context.physicalName(40);

@@ -12,7 +12,7 @@ import { operator, testWorld, type TestWorld } from '../support/world.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/worker';
 
-export interface Outcome {
+interface Outcome {
   readonly output: InvocationResponse;
   readonly payload: unknown;
 }
