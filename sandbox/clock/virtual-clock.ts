@@ -69,9 +69,7 @@ export class VirtualClock extends BaseClock {
   }
 
   spawn(work: () => Promise<void>): void {
-    this.#context
-      .run(undefined, () => this.during(work))
-      .catch((error: unknown) => (this.#failure ??= { error }));
+    this.#context.run(undefined, () => this.during(work)).catch((error: unknown) => (this.#failure ??= { error }));
   }
 
   async outside<T>(awaited: Promise<T>): Promise<T> {
@@ -101,7 +99,7 @@ export class VirtualClock extends BaseClock {
       if (timer === undefined) return false;
       if (timer.at > until) {
         this.#timers.push(timer);
-        this.#now = until;
+        this.#now = Math.max(this.#now, until);
         return false;
       }
       this.#now = timer.at;

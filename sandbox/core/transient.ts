@@ -2,6 +2,8 @@ import { AnswerLost, AwsError } from './aws-error.ts';
 
 const THROTTLES = new Set([
   'RequestLimitExceeded',
+  'SlowDown',
+  'Throttled',
   'Throttling',
   'ThrottlingException',
   'ThrottledException',

@@ -3,7 +3,7 @@ import type { PolicyDocument } from '../../core/resource-policies.ts';
 import type { Provisioners } from '../../core/resources.ts';
 import type { Call, Caller, Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
-import { denied } from './denial.ts';
+import { denied } from '../../core/denial.ts';
 import { DecisionCache } from './decision-cache.ts';
 import { grantsOf, type Grant } from './grants.ts';
 import { iamResources } from './resources.ts';

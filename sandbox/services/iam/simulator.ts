@@ -1,6 +1,6 @@
 import type { RequestAnalysis, RunSimulationResults, Simulation } from '@cloud-copilot/iam-simulate';
 import type { PolicyDocument } from '../../core/resource-policies.ts';
-import type { DenialReason } from './denial.ts';
+import type { DenialReason } from '../../core/denial.ts';
 import type { NamedPolicy } from './roles.ts';
 
 /** May this principal do this, with these policies? */

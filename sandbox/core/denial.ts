@@ -1,5 +1,5 @@
-import { AwsError } from '../../core/aws-error.ts';
-import type { Call, Permission } from '../../core/service.ts';
+import { AwsError } from './aws-error.ts';
+import type { Call, Permission } from './service.ts';
 
 /** Why IAM said no; each has its own words in the message. */
 export type DenialReason =
