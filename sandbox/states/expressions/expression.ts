@@ -35,7 +35,7 @@ function enter({ type, value }: Node, input: unknown, frame: Frame): void {
   const evaluation = frame.lookup(EVALUATION) as Evaluation;
   // The first frame hands the time to all others: `$toMillis` completes partial dates by it.
   if (evaluation.steps === 0) frame.timestamp = evaluation.now;
-  if (++evaluation.steps > STEP_LIMIT) throw new Error('Expression evaluation timeout: check for infinite loop');
+  if (++evaluation.steps > evaluation.limit) throw new Error('Expression evaluation timeout: check for infinite loop');
   if (type === 'name' && INHERITED.has(value as string) && reachesPrototype(value as string, input)) {
     throw new Error(`there is no field '${value as string}'`);
   }
@@ -57,10 +57,12 @@ interface Thrown {
 export class Expression {
   readonly source: string;
   readonly #compiled: jsonata.Expression;
+  readonly #stepLimit: number;
 
   /** Throws what the parser of JSONata throws. */
-  constructor(source: string) {
+  constructor(source: string, stepLimit = STEP_LIMIT) {
     this.source = source;
+    this.#stepLimit = stepLimit;
     this.#compiled = jsonata(source);
     for (const [name, { implementation, signature }] of Object.entries(FUNCTIONS)) {
       this.#compiled.registerFunction(name, implementation as never, signature);
@@ -83,7 +85,7 @@ export class Expression {
   }
 
   async #run(scope: Scope, location: string): Promise<Json | Unsupported | undefined> {
-    const evaluation: Evaluation = { ...scope, steps: 0 };
+    const evaluation: Evaluation = { ...scope, steps: 0, limit: this.#stepLimit };
     const bindings = { ...Object.fromEntries(scope.variables), states: scope.states, [EVALUATION]: evaluation };
     try {
       return (await this.#compiled.evaluate(undefined, bindings)) as Json | Unsupported | undefined;

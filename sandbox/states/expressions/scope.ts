@@ -12,6 +12,7 @@ export interface Scope {
 /** One evaluation under way, with the steps it has taken. */
 export interface Evaluation extends Scope {
   steps: number;
+  readonly limit: number;
 }
 
 /** No expression can name this variable: the parser ends a name at a space. */

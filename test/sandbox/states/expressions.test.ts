@@ -94,7 +94,7 @@ describe('limits', () => {
     ['a long range', '$range(1, 360146, 1)', /memory limit/],
     ['a long text', '($f := function($s, $n){ $n = 0 ? $s : $f($s & $s, $n - 1) }; $f("ab", 30))', /memory limit/],
   ])('end %s', async (_what, source, message) => {
-    await expect(evaluate(source)).rejects.toThrow(message);
+    await expect(new Expression(source, 10_000).evaluate(scope(), 'Output')).rejects.toThrow(message);
   });
 });
 
