@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { App } from 'aws-cdk-lib';
 import { parseConfig } from '../../infra/config.ts';
 import type { ConfigInput } from '../../infra/config.ts';
@@ -35,7 +36,15 @@ export interface Synthesized {
 export const testApp = (): App =>
   new App({ context: featureFlags, outdir: temporaryFolder(), analyticsReporting: false, treeMetadata: false });
 
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'fleetwright-infra-'));
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** A folder that is gone when the tests of the file are done. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fleetwright-infra-'));
+  folders.push(folder);
+  return folder;
+}
 
 /** Code that stands for each function, because bundling them is slow and tested by itself. */
 export function standInBundles(): Bundles {
