@@ -3,7 +3,7 @@ import { AwsError } from '../../core/aws-error.ts';
 import type { Event } from './event.ts';
 
 /** What a template can name besides the event. */
-export interface InputContext {
+interface InputContext {
   readonly ruleArn: string;
   readonly ruleName: string;
   /** When the bus took the event in, ISO 8601. */

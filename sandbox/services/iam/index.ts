@@ -11,10 +11,9 @@ import { Roles, type Role, type Withhold } from './roles.ts';
 import { decide, type Decision, type Question } from './simulator.ts';
 import { cannotAssume, trusts } from './trust.ts';
 
-export type { Grant } from './grants.ts';
 export type { Withhold } from './roles.ts';
 
-export interface AssumeOptions {
+interface AssumeOptions {
   /** Made up when absent. Lambda gives the function's name, EC2 the instance id. */
   readonly sessionName?: string;
   /** What the service assumes the role for (`aws:SourceArn`). */

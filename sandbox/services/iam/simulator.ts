@@ -16,7 +16,7 @@ export interface Question {
 }
 
 /** One element of an identity policy that let a call through: the action and the resource as the policy writes them. */
-export interface Match {
+interface Match {
   readonly policy: string;
   readonly action: string;
   readonly resource: string;

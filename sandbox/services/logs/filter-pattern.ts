@@ -5,6 +5,12 @@ export type Filter = (message: string) => boolean;
 
 type Test = (record: unknown) => boolean;
 
+/** `%…%`, outside of quotes */
+function refuseExpression(term: string): string {
+  if (term.startsWith('%')) throw notImplemented(`regular expressions in filter patterns (${term})`);
+  return term;
+}
+
 const invalid = (): AwsError => new AwsError('InvalidParameterException', 'Invalid filter pattern');
 
 /**
@@ -15,14 +21,13 @@ const invalid = (): AwsError => new AwsError('InvalidParameterException', 'Inval
 export function parseFilter(pattern: string): Filter {
   const text = pattern.trim();
   if (text.startsWith('[')) throw notImplemented(`space-delimited filter patterns (${text})`);
-  if (/(?:^|[\s?-])%/u.test(text)) throw notImplemented(`regular expressions in filter patterns (${text})`);
   return text.startsWith('{') ? jsonFilter(text) : termFilter(text);
 }
 
 function termFilter(text: string): Filter {
-  const terms = [...text.matchAll(/([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))/gu)].map(([, sign, quoted, bare]) => ({
+  const terms = [...text.matchAll(/([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))/gsu)].map(([, sign, quoted, bare]) => ({
     sign,
-    term: quoted?.replace(/\\(.)/gu, '$1') ?? bare ?? '',
+    term: quoted?.replace(/\\(.)/gsu, '$1') ?? refuseExpression(bare ?? ''),
   }));
   const signed = (wanted: string) => terms.filter(({ sign }) => sign === wanted).map(({ term }) => term);
   const [all, none, any] = [signed(''), signed('-'), signed('?')];
@@ -146,7 +151,8 @@ function comparison(operator: string, operand: string): (value: unknown) => bool
   const quoted = /^"(.*)"$/su.exec(operand)?.[1];
   const number =
     quoted === undefined && /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu.test(operand) ? Number(operand) : undefined;
-  const equals = number === undefined ? like(quoted ?? operand) : (value: unknown): boolean => value === number;
+  const equals =
+    number === undefined ? like(quoted ?? refuseExpression(operand)) : (value: unknown): boolean => value === number;
   if (operator === '=') return equals;
   if (operator === '!=') return (value) => !equals(value);
   if (number === undefined) throw invalid();

@@ -198,6 +198,7 @@ describe('filter patterns', () => {
     ['"ERROR an"', 'an ERROR here', false],
     ['ERROR -here', 'an ERROR here', false],
     ['?WARN ?ERROR', 'an ERROR here', true],
+    ['" %d"', 'a format %d', true],
     ['?WARN ?FATAL', 'an ERROR here', false],
     ['{ $.status = "FAILED" }', record, true],
     ['{ $.status = FAILED }', record, true],
@@ -223,7 +224,7 @@ describe('filter patterns', () => {
     },
   );
 
-  it.each(['[ip, user]', '%ERR.*%'])('%s is not modelled', (pattern) => {
+  it.each(['[ip, user]', '%ERR.*%', 'a ?%b%', '{ $.a = %b% }'])('%s is not modelled', (pattern) => {
     expect(() => parseFilter(pattern)).toThrow(expect.objectContaining({ code: 'NotImplemented' }));
   });
 
