@@ -16,7 +16,7 @@ export interface DirectoryNode {
   mtime: number;
 }
 
-export interface LinkNode {
+interface LinkNode {
   readonly kind: 'link';
   owner: object;
   readonly target: string;

@@ -26,7 +26,7 @@ export interface Container {
 }
 
 /** A socket that something listens on. */
-export interface Listener {
+interface Listener {
   readonly port: number;
   readonly process: string;
   readonly protocol: 'tcp' | 'udp';

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Random } from '../core/random.ts';
 import { buildTree, Disk } from './disk.ts';
+import { findDevice, fstabEntries } from './fstab.ts';
 import type { Container, Hardware, Unit } from './hardware.ts';
 import { MachineFs } from './machine-fs.ts';
 import { runPowerShell } from './powershell/interpreter.ts';
@@ -141,24 +142,6 @@ export class Machine {
     if (fs.mounts.has('/proc')) fs.unmount('/proc');
     fs.mount('/proc', new Disk(buildTree(procFiles(this), this.clock.now()), 'proc'));
   }
-}
-
-/** Finds a device as fstab and mount name it: /dev/…, UUID=…, LABEL=…. */
-export function findDevice(hardware: Hardware, source: string) {
-  const [, key, value] = /^(UUID|LABEL)=(.*)$/.exec(source) ?? [];
-  return hardware.devices.find(({ kernelName, deviceName, disk }) => {
-    if (key === 'UUID') return disk.uuid === value;
-    if (key === 'LABEL') return disk.label === value;
-    return source === `/dev/${kernelName}` || source === deviceName;
-  });
-}
-
-/** Lines of an fstab: source and mount point. */
-export function fstabEntries(text: string): readonly { readonly source: string; readonly point: string }[] {
-  return text
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/))
-    .flatMap(([source, point]) => (source && point ? [{ source, point }] : []));
 }
 
 function mountAll(fs: MachineFs, hardware: Hardware, bootedAt: number): MachineFs {

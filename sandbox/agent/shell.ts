@@ -1,13 +1,17 @@
 import { inShell } from './host-time.ts';
 import { Bash, defineCommand } from 'just-bash';
 import { BUILT_IN, commandTable } from './commands/table.ts';
-import { isKill, withoutKill } from './commands/kill.ts';
+import type { Running } from './commands/command.ts';
+import { isKill, killer, withoutKill } from './commands/kill.ts';
 import { expandCommands } from './expand-commands.ts';
 import type { Machine, Outcome, Script } from './machine.ts';
 import { resolvePath } from './paths.ts';
 
-/** Most commands and loop rounds of one script: a poll each second through the longest deadline of 48 h fits, a busy loop ends. */
-const MOST_COMMANDS = 600_000;
+/** Most commands and loop rounds of one script, far beyond a poll each second through the longest deadline of 48 h. */
+const MOST_COMMANDS = 5_000_000;
+
+/** After so many commands without a wait a script is a busy loop: it runs on, but not here, until it is killed. */
+const BUSY = 100_000;
 
 const SHELLS = /^#!\s*(?:\/usr)?\/bin\/(?:env\s+)?(?:ba|da)?sh(?:\s|$)/;
 
@@ -30,18 +34,33 @@ export async function runBash(machine: Machine, script: Script): Promise<Outcome
     };
   }
   const world = { now: () => clock.now(), random: () => machine.random.next() };
-  const result = await inShell(world, () => shellOf(machine, script).exec(script.text, optionsOf(machine, script)));
+  const running: Running = { machine, killed: script.signal, kill: await killer(), timeouts: [], work: 0 };
+  const result = await inShell(world, () => shellOf(running).exec(script.text, optionsOf(machine, script)));
   const { stdout, stderr, exitCode } = result;
-  return isKill(result) ? { exitCode: 137, stdout, stderr: withoutKill(stderr) } : { stdout, stderr, exitCode };
+  if (!isKill(result)) return { stdout, stderr, exitCode };
+  await clock.outside(aborted(script.signal));
+  return { exitCode: 137, stdout, stderr: withoutKill(stderr) };
 }
 
-function shellOf(machine: Machine, script: Script): Bash {
-  const commands = commandTable({ machine, killed: script.signal });
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+function countWork(running: Running): void {
+  if (++running.work > BUSY || running.killed.aborted) running.kill();
+}
+
+function shellOf(running: Running): Bash {
+  const { machine } = running;
+  const commands = commandTable(running);
   const pid = machine.nextProcessId();
   const bash = new Bash({
     fs: machine.fs,
     commands: BUILT_IN,
     customCommands: Object.entries(commands).map(([name, execute]) => defineCommand(name, execute)),
+    coverage: { hit: (feature) => feature.startsWith('bash:cmd:') && countWork(running) },
     defenseInDepth: false, // it throws under Jest, and nothing here trusts it
     processInfo: { pid, ppid: 1, uid: 0, gid: 0 },
     executionLimits: {

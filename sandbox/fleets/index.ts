@@ -1,3 +1,3 @@
-export { applyFleet, type FleetTargets } from './apply.ts';
+export { applyFleet } from './apply.ts';
 export { FleetError, loadFleet, parseFleet } from './load.ts';
 export type { Fleet, FleetInstance } from './schema.ts';

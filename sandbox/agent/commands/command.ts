@@ -1,17 +1,23 @@
 import type { ExecResult, ResolvedCommandContext } from 'just-bash';
 import type { Machine } from '../machine.ts';
+import type { Kill } from './kill.ts';
 
-/** Where a command runs: on which machine, and what kills its script. */
-export interface Process {
+/** The script that a command is part of. */
+export interface Running {
   readonly machine: Machine;
   readonly killed: AbortSignal;
+  readonly kill: Kill;
+  /** Those of the `timeout` commands that are under way, outermost first. */
+  readonly timeouts: AbortSignal[];
+  /** How many commands have run since time last passed. */
+  work: number;
 }
 
 export type Execute = (args: readonly string[], context: ResolvedCommandContext) => Promise<ExecResult>;
 
 /** A command of ours: what it prints is the answer; it fails by throwing CommandFailed. */
 export type Command = (
-  process: Process,
+  running: Running,
 ) => (args: readonly string[], context: ResolvedCommandContext) => string | Promise<string>;
 
 /** Ends a command with a message on stderr, and with what it had printed so far. */
@@ -27,8 +33,8 @@ export class CommandFailed extends Error {
 }
 
 /** Makes a command what just-bash calls. */
-export function executable(command: Command, process: Process): Execute {
-  const run = command(process);
+export function executable(command: Command, running: Running): Execute {
+  const run = command(running);
   return async (args, context) => {
     try {
       return { stdout: await run(args, context), stderr: '', exitCode: 0 };

@@ -1,9 +1,8 @@
-import type { ResolvedCommandContext } from 'just-bash';
 import type { Unit } from '../hardware.ts';
 import type { Machine } from '../machine.ts';
 import { resolvePath } from '../paths.ts';
-import { type Command, CommandFailed, type Execute, flags, type Process, table } from './command.ts';
-import { kill } from './kill.ts';
+import { type Command, CommandFailed, type Execute, flags, type Running, table } from './command.ts';
+import { isKill, withoutKill } from './kill.ts';
 import { mainPid } from './services.ts';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -15,31 +14,27 @@ function duration(command: string, text: string): number {
   return Number(number) * (UNIT_SECONDS[unit || 's'] ?? 1) * 1000;
 }
 
-/** Waits in the machine's time. Ends the script when that is killed, and returns early when a `timeout` around it expires. */
-async function wait(
-  { machine, killed }: Process,
-  milliseconds: number,
-  context: ResolvedCommandContext,
-): Promise<void> {
-  const signal = context.signal === undefined ? killed : AbortSignal.any([killed, context.signal]);
+/** Waits in the machine's time. Ends the script when it is killed, or what a `timeout` around the wait runs. */
+async function wait(running: Running, milliseconds: number): Promise<void> {
+  running.work = 0;
   try {
-    await machine.clock.sleep(milliseconds, signal);
+    await running.machine.clock.sleep(milliseconds, AbortSignal.any([running.killed, ...running.timeouts]));
   } catch {
-    if (killed.aborted) kill(context);
+    running.kill();
   }
 }
 
 /** Command `sleep` (GNU coreutils). */
-export const sleep: Command = (process) => async (args, context) => {
+export const sleep: Command = (running) => async (args) => {
   if (args.length === 0) throw new CommandFailed('sleep: missing operand');
   const milliseconds = args.reduce((sum, arg) => sum + duration('sleep', arg), 0);
-  await wait(process, milliseconds, context);
+  await wait(running, milliseconds);
   return '';
 };
 
 /** Command `timeout DURATION COMMAND…` (GNU coreutils); signals are all alike here. */
 export const timeout =
-  (process: Process): Execute =>
+  (running: Running): Execute =>
   async (args, context) => {
     const rest = args.filter(
       (arg, index) => !arg.startsWith('-') || args.slice(0, index).some((before) => !before.startsWith('-')),
@@ -47,14 +42,18 @@ export const timeout =
     const [limit = '', name = '', ...operands] = rest;
     const { exec } = context;
     if (exec === undefined) throw new Error('just-bash gave no exec');
-    const { clock } = process.machine;
+    const { clock } = running.machine;
     const expired = new AbortController();
     const cancel = clock.schedule(clock.now() + duration('timeout', limit), () => expired.abort());
     const quoted = `'${name.replaceAll("'", "'\\''")}'`;
-    const result = await exec(quoted, { cwd: context.cwd, args: [...operands], signal: expired.signal }).finally(
-      cancel,
-    );
-    return expired.signal.aborted ? { stdout: result.stdout, stderr: '', exitCode: 124 } : result;
+    running.timeouts.push(expired.signal);
+    const result = await exec(quoted, { cwd: context.cwd, args: [...operands] }).finally(() => {
+      cancel();
+      running.timeouts.pop();
+    });
+    return isKill(result) && !running.killed.aborted
+      ? { stdout: result.stdout, stderr: withoutKill(result.stderr), exitCode: 124 }
+      : result;
   };
 
 const processes = (machine: Machine): readonly Unit[] =>

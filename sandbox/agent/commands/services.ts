@@ -103,7 +103,7 @@ function status(machine: Machine, name: string): string {
     ...(state === 'active'
       ? [`   Main PID: ${mainPid(machine, unit)} (${command.split(' ')[0]?.split('/').at(-1) ?? ''})`]
       : []),
-    ...(state === 'failed' ? [`    Process: ExecStart=${command} (code=exited, status=1/FAILURE)`] : []),
+    ...(state === 'failed' ? [`    Running: ExecStart=${command} (code=exited, status=1/FAILURE)`] : []),
   ];
   const text = lines.map((line) => `${line}\n`).join('');
   if (state === 'active') return text;
@@ -138,9 +138,9 @@ function listUnits(machine: Machine, options: readonly string[], names: readonly
 }
 
 /** Command `service NAME VERB`, which hands on to systemctl. */
-export const service: Command = (process) => (args, context) => {
+export const service: Command = (running) => (args, context) => {
   const [name = '', verb = 'status'] = args;
-  return systemctl(process)([verb, name], context);
+  return systemctl(running)([verb, name], context);
 };
 
 /** Command `docker` (Docker CLI): ps, logs, start, stop, restart, inspect's state. */

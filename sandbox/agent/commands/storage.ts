@@ -1,5 +1,6 @@
+import { findDevice, fstabEntries } from '../fstab.ts';
 import type { BlockDevice } from '../hardware.ts';
-import { findDevice, fstabEntries, type Machine } from '../machine.ts';
+import type { Machine } from '../machine.ts';
 import { resolvePath } from '../paths.ts';
 import { type Command, CommandFailed, flags, table } from './command.ts';
 import { human } from './system.ts';

@@ -1,5 +1,5 @@
 import { type CommandName, getCommandNames } from 'just-bash';
-import { type Command, executable, type Execute, type Process } from './command.ts';
+import { type Command, executable, type Execute, type Running } from './command.ts';
 import { ip, netstat, ss } from './network.ts';
 import { mktemp, pgrep, ps, refused, sleep, timeout } from './processes.ts';
 import { docker, service, systemctl } from './services.ts';
@@ -49,7 +49,7 @@ export const BUILT_IN = getCommandNames().filter((name) => !LEFT_OUT.has(name) &
 export const COMMAND_NAMES: readonly string[] = [...BUILT_IN, ...OURS];
 
 /** The commands that a Linux machine has beside just-bash's own, by name. */
-export function commandTable(process: Process): Readonly<Record<string, Execute>> {
-  const ours = Object.entries(COMMANDS).map(([name, command]) => [name, executable(command, process)] as const);
-  return { ...Object.fromEntries(ours), timeout: timeout(process) };
+export function commandTable(running: Running): Readonly<Record<string, Execute>> {
+  const ours = Object.entries(COMMANDS).map(([name, command]) => [name, executable(command, running)] as const);
+  return { ...Object.fromEntries(ours), timeout: timeout(running) };
 }

@@ -8,7 +8,7 @@ import { Ec2Store } from './store.ts';
 
 export { tagContext } from './changes.ts';
 export type { Ec2Store } from './store.ts';
-export type { AgentMode, Image, Instance, LaunchRequest, StateName, Volume } from './types.ts';
+export type { Image, Instance } from './types.ts';
 
 export interface Ec2 {
   readonly service: Service;

@@ -1,7 +1,7 @@
 import type { DirectoryNode, Disk, Software } from '../../agent/index.ts';
 
 /** How the SSM Agent of an instance behaves; a test may change it at any time. */
-export type AgentMode =
+type AgentMode =
   /** Answers. */
   | 'online'
   /** Runs, but SSM has lost the connection: commands wait for their delivery time-out. */

@@ -4,7 +4,7 @@ import { type Command, type Details, type Invocation, isError, isFinal, statusOf
 import type { Runner } from './runner.ts';
 
 /** A MaxConcurrency or MaxErrors: a number, or a percentage of the targets. */
-export function limit(text: string, targets: number, least: number): number {
+function limit(text: string, targets: number, least: number): number {
   return Math.max(least, text.endsWith('%') ? Math.floor((Number(text.slice(0, -1)) / 100) * targets) : Number(text));
 }
 

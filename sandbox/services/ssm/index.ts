@@ -10,7 +10,6 @@ import { parameterOperations, parameterResources } from './parameters.ts';
 import { Runner } from './runner.ts';
 import { sendCommand } from './send.ts';
 
-export type { Command, Invocation } from './model.ts';
 export type { ParameterStore } from './parameter-store.ts';
 
 export interface SsmOptions {

@@ -3,7 +3,7 @@ import type { Ec2Store, Instance } from '../ec2/index.ts';
 const PING_EVERY = 5 * 60_000;
 
 /** An instance as SSM knows it: the agent has registered, which takes an agent and an instance profile. */
-export function isManaged(instance: Instance): boolean {
+function isManaged(instance: Instance): boolean {
   return (
     instance.agent !== 'none' &&
     instance.instanceProfile !== undefined &&

@@ -2,7 +2,7 @@ import { AwsError } from '../../core/aws-error.ts';
 import type { World } from '../../core/world.ts';
 import { invalid } from './documents.ts';
 
-export type ParameterType = 'String' | 'StringList' | 'SecureString';
+type ParameterType = 'String' | 'StringList' | 'SecureString';
 
 export interface ParameterVersion {
   readonly value: string;

@@ -116,7 +116,7 @@ function named({ account }: World, ec2: Ec2Store, ids: readonly string[]): reado
 }
 
 /** The registered, running instances that pass every target: `tag:KEY`, `tag-key`, `InstanceIds`. */
-export function targeted(ec2: Ec2Store, targets: readonly ssm.Target[]): readonly Instance[] {
+function targeted(ec2: Ec2Store, targets: readonly ssm.Target[]): readonly Instance[] {
   const tests = targets.map(({ Key: key = '', Values: values = [] }) => {
     if (key === 'InstanceIds') return ({ instanceId }: Instance) => values.includes(instanceId);
     if (key === 'tag-key') return ({ tags }: Instance) => values.some((value) => tags.has(value));

@@ -5,7 +5,7 @@ import { Random } from '../../../sandbox/core/random.ts';
 const unit = { description: 'd', state: 'active', enabled: true, startsAs: 'active', command: '/usr/sbin/x' } as const;
 
 /** A machine with a root and a data disk mounted at /data, and what runs scripts on it in virtual time. */
-export function machine({ platform = 'Linux' as 'Linux' | 'Windows', seed = 1 } = {}) {
+export function machine({ platform = 'Linux', seed = 1 }: { platform?: 'Linux' | 'Windows'; seed?: number } = {}) {
   const clock = new VirtualClock();
   const fstab = 'LABEL=data /data xfs defaults 0 2\n';
   const root = new Disk(

@@ -12,12 +12,11 @@ export const DEMO = fileURLToPath(new URL('../../../sandbox/fleets/demo.json', i
 export const WEB = 'i-0aa11bb22cc33dd01';
 export const WEB_2 = 'i-0aa11bb22cc33dd02';
 export const DATABASE = 'i-0aa11bb22cc33dd03';
-export const WORKER = 'i-0aa11bb22cc33dd04';
 export const WINDOWS = 'i-0aa11bb22cc33dd05';
 export const OFFLINE = 'i-0aa11bb22cc33dd07';
 export const STOPPED = 'i-0aa11bb22cc33dd08';
 
-export interface Uploaded {
+interface Uploaded {
   readonly caller: Caller;
   readonly key: string;
   readonly text: string;
