@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RealClock } from './clock/real-clock.ts';
 import { OPERATOR } from './core/credentials.ts';
@@ -27,17 +28,25 @@ function fleetPath(nameOrPath: string): string {
   return existsSync(shipped) ? shipped : nameOrPath;
 }
 
-function greeting({ endpoint, deployment }: Sandbox): string {
-  const outputs = Object.entries(deployment.outputs).map(([name, value]) => `  ${name.padEnd(34)} ${value}`);
+/** The outputs that people named, once each: not those by which the CDK passes values from stack to stack. */
+function outputLines({ deployment }: Sandbox): string[] {
+  const named = Object.entries(deployment.outputs).filter(([name]) => !/\.|^ExportsOutput/.test(name));
+  const width = Math.max(0, ...named.map(([name]) => name.length));
+  return named.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+}
+
+function greeting(sandbox: Sandbox): string {
+  const { endpoint } = sandbox;
   return `
 The embedded AWS answers on ${endpoint} (127.0.0.1 only; Ctrl-C ends it, and nothing is kept).
 
 Stack outputs:
-${outputs.join('\n')}
+${outputLines(sandbox).join('\n')}
 
-For the AWS CLI and the SDKs, in another terminal:
+For the AWS CLI and the SDKs, in another terminal (the CLI of version 1 and boto3 read AWS_DEFAULT_REGION, all others AWS_REGION):
 
-  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${REGION} AWS_ACCESS_KEY_ID=${OPERATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${OPERATOR.secretAccessKey}
+  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION}
+  export AWS_ACCESS_KEY_ID=${OPERATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${OPERATOR.secretAccessKey}
 
 Then, for example:
 
@@ -47,19 +56,24 @@ Then, for example:
 `;
 }
 
-/** Ends with the process that forked it, where one did, and on the usual signals. */
-function endWith(sandbox: Sandbox): void {
-  const end = () => {
-    void sandbox.close().then(() => process.exit(0));
-  };
+/** Ends on the usual signals, and with the process that forked it, where one did. Nothing is kept, so there is nothing to save. */
+function endWithParent(): void {
+  const end = () => process.exit(0);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   if (process.send !== undefined) process.once('disconnect', end);
 }
 
+function requireAssembly(folder: string): void {
+  if (!existsSync(join(folder, 'manifest.json')))
+    throw new Error(`${folder} holds no synthesized app. Run npm run synth, or name its folder with --assembly.`);
+}
+
 async function main({ port, fleet, assembly }: Options): Promise<void> {
+  process.env['TZ'] = 'UTC'; // of AWS; worker threads inherit it
+  endWithParent();
   const machines = loadFleet(fleetPath(fleet));
+  requireAssembly(assembly);
   const sandbox = await createSandbox({ clock: new RealClock(), assembly, fleet: machines, port });
-  endWith(sandbox);
   const { endpoint, deployment } = sandbox;
   process.stdout.write(greeting(sandbox));
   process.send?.({ endpoint, region: REGION, credentials: OPERATOR, outputs: deployment.outputs });

@@ -60,9 +60,18 @@ type AssemblyWorld = Pick<World, 'account' | 'region'>;
 
 const WITHOUT_EFFECT = new Set(['cdk:tree', 'cdk:feature-flag-report']);
 
+function parse(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TemplateError(file, `is not JSON (${reason}); synthesize the app again`, { cause: error });
+  }
+}
+
 function read<T>(file: string, schema: z.ZodType<T>): T {
   if (!existsSync(file)) throw new TemplateError(file, 'is not there; has the app been synthesized?');
-  const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const parsed = schema.safeParse(parse(file));
   if (parsed.success) return parsed.data;
   throw new TemplateError(file, z.prettifyError(parsed.error));
 }

@@ -1,0 +1,7 @@
+/** Machines of sandbox/fleets/demo.json. */
+export const WEB_1 = 'i-0aa11bb22cc33dd01';
+export const DB_1 = 'i-0aa11bb22cc33dd03';
+export const UNTAGGED = 'i-0aa11bb22cc33dd06';
+export const OFFLINE = 'i-0aa11bb22cc33dd07';
+export const STOPPED = 'i-0aa11bb22cc33dd08';
+export const UNKNOWN = 'i-0fffffffffffffff0';
