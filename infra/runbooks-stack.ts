@@ -31,12 +31,13 @@ export class RunbooksStack extends Stack {
       alerting: { topic: foundation.topic, actionsEnabled: config.alarmActionsEnabled },
     };
     const { runbook, functions, cancelCommand } = new RunCommand(this, 'RunCommand', { context, foundation });
-    const { runbook: completion } = new CompleteExecution(this, 'CompleteExecution', {
+    const { runbook: completion, deadLetters } = new CompleteExecution(this, 'CompleteExecution', {
       context,
       foundation,
       cancelCommand,
       runbooks: [runbook],
     });
+    new CfnOutput(this, 'CompleteExecutionDeadLettersUrl', { value: deadLetters.queueUrl });
     for (const { name, stateMachine } of [runbook, completion]) {
       const id = `${pascalCase(name)}StateMachine`;
       new CfnOutput(this, `${id}Arn`, { value: stateMachine.stateMachineArn });

@@ -33,6 +33,9 @@ const TRANSIENT_ERRORS: Readonly<Record<string, readonly string[]>> = {
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
     'Lambda.ClientExecutionTimeoutException',
+    // The function ran into its time-out: waiting for a call of its own, since no function of ours waits.
+    'Lambda.Unknown',
+    'Sandbox.Timedout',
   ],
   'aws-sdk:dynamodb': [
     'DynamoDb.ProvisionedThroughputExceededException',

@@ -22,6 +22,8 @@ export interface CompleteExecutionProps {
 /** The runbook `complete-execution`, started by the event that another execution ended without finishing its row. */
 export class CompleteExecution extends Construct {
   readonly runbook: Runbook;
+  /** Events whose delivery failed for good; see its alarm. */
+  readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: CompleteExecutionProps) {
     super(scope, id);
@@ -38,7 +40,8 @@ export class CompleteExecution extends Construct {
       errorImpact:
         'The result row of an execution that ended early may still read RUNNING, and its command may go on running on its instance.',
     });
-    this.#addRule(props, this.#deadLetters(props));
+    this.deadLetters = this.#addDeadLetters(props);
+    this.#addRule(props, this.deadLetters);
   }
 
   #addRule({ runbooks }: CompleteExecutionProps, deadLetterQueue: Queue): void {
@@ -72,7 +75,7 @@ export class CompleteExecution extends Construct {
     });
   }
 
-  #deadLetters({ context }: CompleteExecutionProps): Queue {
+  #addDeadLetters({ context }: CompleteExecutionProps): Queue {
     const queue = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

@@ -21,12 +21,19 @@ export interface Fault {
 
 /** A declared plan of what goes wrong when; counts calls as they come by. */
 export class FaultPlan {
-  readonly #faults: readonly Fault[];
+  #faults: readonly Fault[];
   readonly #counts = new Map<string, number>();
-  readonly #struck: Fault[] = [];
+  #struck: Fault[] = [];
 
   constructor(faults: readonly Fault[] = []) {
     this.#faults = faults;
+  }
+
+  /** Begins again with other faults: calls are counted from here. */
+  arm(faults: readonly Fault[]): void {
+    this.#faults = faults;
+    this.#struck = [];
+    this.#counts.clear();
   }
 
   /** Faults that came to pass, so that a test can insist that its fault was not idle. */

@@ -11,6 +11,7 @@ import type {
   ListCommandInvocationsCommandOutput,
   ListCommandsCommandOutput,
 } from '@aws-sdk/client-ssm';
+import type { Message, ReceiveMessageCommandOutput } from '@aws-sdk/client-sqs';
 import { VirtualClock } from '../../sandbox/clock/virtual-clock.ts';
 import type { ServiceId } from '../../sandbox/core/service.ts';
 import type { Fault } from '../../sandbox/faults/fault-plan.ts';
@@ -100,24 +101,48 @@ export class Lab {
     return this.sandbox.sns.messages(this.output('NotificationTopicArn'));
   }
 
-  async commands(): Promise<Command[]> {
-    return (await this.call<ListCommandsCommandOutput>('ssm', 'ListCommands', {})).Commands ?? [];
+  /** Events that could not be delivered to complete-execution. */
+  async deadLetters(): Promise<Message[]> {
+    const QueueUrl = this.output('CompleteExecutionDeadLettersUrl');
+    const { Messages = [] } = await this.call<ReceiveMessageCommandOutput>('sqs', 'ReceiveMessage', {
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: 0,
+    });
+    return Messages;
   }
 
-  async invocations(): Promise<CommandInvocation[]> {
-    return (
-      (await this.call<ListCommandInvocationsCommandOutput>('ssm', 'ListCommandInvocations', {})).CommandInvocations ??
-      []
-    );
+  /** Every command there is, or those requested at or after a time. */
+  async commands(since?: Date): Promise<Command[]> {
+    const commands: Command[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.call<ListCommandsCommandOutput>('ssm', 'ListCommands', { MaxResults: 50, NextToken });
+      commands.push(...(page.Commands ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined && NextToken !== '');
+    return commands.filter(({ RequestedDateTime }) => since === undefined || (RequestedDateTime ?? since) >= since);
   }
+
+  async invocations(CommandId?: string): Promise<CommandInvocation[]> {
+    const page = await this.call<ListCommandInvocationsCommandOutput>('ssm', 'ListCommandInvocations', { CommandId });
+    return page.CommandInvocations ?? [];
+  }
+}
+
+/** The stacks in a fresh sandbox; whoever asks for it closes its sandbox. */
+export async function createLab(setup: Setup = {}): Promise<Lab> {
+  return new Lab(
+    await createSandbox({ clock: new VirtualClock(), assembly: testAssembly(), fleet: testFleet, ...setup }),
+  );
 }
 
 /** Deploys into a fresh sandbox, runs `body`, and takes everything down again. */
 export async function inLab<T>(setup: Setup, body: (lab: Lab) => Promise<T>): Promise<T> {
-  const sandbox = await createSandbox({ clock: new VirtualClock(), assembly: testAssembly(), fleet: testFleet, ...setup });
+  const lab = await createLab(setup);
   try {
-    return await body(new Lab(sandbox));
+    return await body(lab);
   } finally {
-    await sandbox.close();
+    await lab.sandbox.close();
   }
 }

@@ -1,4 +1,4 @@
-import { AwsError } from '../../core/aws-error.ts';
+import { isRefusal, isTransient } from '../../core/transient.ts';
 import type { Caller } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import type { Ec2Store, Instance } from '../ec2/index.ts';
@@ -6,6 +6,8 @@ import { substituteOwn } from './documents.ts';
 import { isReachable } from './managed.ts';
 import { type Command, type Details, type Invocation, isFinal, outputPrefix } from './model.ts';
 import { keptStderr, keptStdout } from './output.ts';
+
+const UPLOAD_ATTEMPTS = 3;
 
 /** The agent's exit code for a script that it killed. */
 const KILLED = 137;
@@ -110,13 +112,27 @@ export class Runner {
       if (text === '') continue;
       try {
         const input = { Bucket: command.bucket, Key: `${prefix}/${name}`, Body: new TextEncoder().encode(text) };
-        await this.#on.world.dispatcher.call(this.#callerOf(instance), 's3', 'PutObject', input);
+        await this.#put(this.#callerOf(instance), input);
       } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
+        if (!isRefusal(error)) throw error;
         await this.#log(
           instance,
-          `ERROR failed uploading ${prefix}/${name} to ${command.bucket}: ${error.code}: ${error.message}`,
+          `ERROR failed uploading ${prefix}/${name} to ${command.bucket}: ${error.name}: ${error.message}`,
         );
+      }
+    }
+  }
+
+  /** Tries again as the SDK in the agent does. */
+  async #put(caller: Caller, input: object): Promise<void> {
+    const { clock, dispatcher } = this.#on.world;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await dispatcher.call(caller, 's3', 'PutObject', input);
+        return;
+      } catch (error) {
+        if (attempt === UPLOAD_ATTEMPTS || !isTransient(error)) throw error;
+        await clock.sleep(attempt * 1000);
       }
     }
   }

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLab, inLab, type Lab } from '../support/lab.ts';
+import { callsByRoles, faultsFor, faultTitle } from './fault-sweep.ts';
+import { expectInvariants, type Run } from './invariants.ts';
+
+/** One way that a run of `run-command` takes when nothing goes wrong. */
+export interface Course {
+  readonly name: string;
+  /** The request; the command leaves a line in the marks file for each time that it runs. */
+  readonly request: (marks: string) => object;
+  /** Stops the execution from outside after so many seconds. */
+  readonly stopAfter?: number;
+}
+
+export const work = (marks: string): string[] => [`echo ran >> ${marks}`, 'sleep 45', `cat ${marks}`];
+export const endlessWork = (marks: string): string[] => [...work(marks), 'sleep 5000'];
+
+async function follow(lab: Lab, { request, stopAfter }: Course, number: number): Promise<Run> {
+  const startedAt = lab.sandbox.clock.date();
+  const toldBefore = lab.notifications().length;
+  const executionArn = await lab.start('RunCommand', request(`/tmp/marks-${number}`), `run-${number}`);
+  if (stopAfter !== undefined) {
+    await lab.sandbox.clock.runFor(stopAfter * 1000);
+    if ((await lab.describe(executionArn)).status === 'RUNNING')
+      await lab.call('states', 'StopExecution', { executionArn });
+  }
+  await lab.settle(executionArn);
+  return { executionArn, startedAt, told: lab.notifications().length - toldBefore };
+}
+
+/** Declares a test for each call of the course failed once in each way. Two courses in two files run side by side. */
+export async function sweep(course: Course): Promise<void> {
+  const calls = await inLab({}, async (lab) => {
+    await follow(lab, course, 0);
+    const coldStarts = lab.sandbox.dispatcher.journal.length;
+    const { executionArn } = await follow(lab, course, 1);
+    return callsByRoles(lab.sandbox.dispatcher.journal.slice(coldStarts), executionArn);
+  });
+
+  describe(`${course.name}: each of its ${calls.length} calls failed once`, () => {
+    let lab: Lab;
+    beforeAll(async () => {
+      lab = await createLab();
+      // Cold starts happen here, so that calls come at the same times in every run below.
+      await follow(lab, course, 0);
+    });
+    afterAll(() => lab.sandbox.close());
+
+    faultsFor(calls).forEach((fault, index) => {
+      it(faultTitle(fault), async () => {
+        lab.sandbox.faults.arm([fault]);
+        const run = await follow(lab, course, index + 2);
+        expect(lab.sandbox.faults.struck).toEqual([fault]);
+        lab.sandbox.faults.arm([]);
+        await expectInvariants(lab, run);
+      });
+    });
+  });
+}
