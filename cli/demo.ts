@@ -1,12 +1,12 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import { ListCommandsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import * as z from 'zod';
 import { describeFleet, pick, type Machine } from './demo/fleet.ts';
-import { bad, good, heading, indented, line, machineRow, transitionPrinter } from './demo/print.ts';
+import { bad, fleetTable, good, heading, indented, line, transitionPrinter } from './demo/print.ts';
 import { startEmbeddedAws, type EmbeddedAws } from './lib/embedded-aws.ts';
 import { watchExecution } from './lib/watch-execution.ts';
 
@@ -23,6 +23,8 @@ const Result = z.object({
   keyPrefix: z.string().optional(),
 });
 
+const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
 function synthesize(): void {
   const started = performance.now();
   rmSync(ASSEMBLY, { recursive: true, force: true });
@@ -31,9 +33,7 @@ function synthesize(): void {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (run.status !== 0) throw new Error('the CDK app did not synthesize; its message stands above');
-  line(
-    `   templates, bundles and state machines in ${ASSEMBLY}/ (${((performance.now() - started) / 1000).toFixed(1)} s)`,
-  );
+  line(`   templates, bundles and state machines in ${ASSEMBLY}/ (${seconds(started)})`);
 }
 
 function clients({ endpoint, region, credentials }: EmbeddedAws) {
@@ -55,28 +55,30 @@ async function runDiagnostics(sfn: SFNClient, stateMachineArn: string, machine: 
   if (status !== 'SUCCEEDED') throw new Error(`the execution ended ${status}: ${error}: ${cause}`);
   const result = Result.parse(JSON.parse(output ?? ''));
   line(`   ${good(result.status)}, exit code ${result.exitCode}, command ${result.commandId}`);
-  if (result.bucket !== undefined) line(`   full output: s3://${result.bucket}/${result.keyPrefix ?? ''}`);
+  if (result.bucket !== undefined) line(`   all of its output: s3://${result.bucket}/${result.keyPrefix ?? ''}`);
   indented(result.stdout);
 }
 
-async function showRefusal(
-  sfn: SFNClient,
-  stateMachineArn: string,
-  what: string,
-  instanceId: string,
-  expected: string,
-): Promise<void> {
+interface Refusal {
+  readonly what: string;
+  readonly instanceId: string;
+  readonly expected: string;
+}
+
+async function showRefusal(sfn: SFNClient, stateMachineArn: string, refusal: Refusal): Promise<void> {
+  const { what, instanceId, expected } = refusal;
   const input = JSON.stringify({ instanceId, commands: ['echo this must never run'] });
   const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
-  const { error, cause } = await watchExecution(sfn, executionArn, () => undefined);
-  line(`   ${what.padEnd(9)} ${instanceId}  ${bad(error ?? 'no error')}: ${cause ?? ''}`);
-  if (error !== expected) throw new Error(`expected ${expected}, got ${error ?? 'a success'}`);
+  const { error = 'no error', cause = '' } = await watchExecution(sfn, executionArn, () => undefined);
+  line(`   ${instanceId}  ${what.padEnd(28)} ${bad(error)}`);
+  indented(cause);
+  if (error !== expected) throw new Error(`expected ${expected}, got ${error}`);
 }
 
 async function show(aws: EmbeddedAws): Promise<void> {
   const { sfn, ec2, ssm } = clients(aws);
   const fleet = await describeFleet(ec2, ssm);
-  for (const machine of fleet) line(machineRow(machine));
+  fleetTable(fleet).forEach((row) => line(`   ${row}`));
 
   const stateMachineArn = outputOf(aws, 'RunCommandStateMachineArn');
   heading(3, 'Run the default diagnostics on one instance');
@@ -87,30 +89,43 @@ async function show(aws: EmbeddedAws): Promise<void> {
   );
   await runDiagnostics(sfn, stateMachineArn, online);
 
-  heading(4, 'Three refusals, before anything is touched');
+  heading(4, 'Three instances that must not be commanded: refused before anything is touched');
   const untagged = pick(fleet, 'running and untagged', ({ allowed, running }) => running && !allowed);
   const offline = pick(
     fleet,
     'tagged and offline',
     ({ allowed, running, ping }) => running && allowed && ping !== 'Online',
   );
-  await showRefusal(sfn, stateMachineArn, 'unknown', UNKNOWN_INSTANCE, 'TargetNotFound');
-  await showRefusal(sfn, stateMachineArn, 'untagged', untagged.instanceId, 'TargetNotAllowed');
-  await showRefusal(sfn, stateMachineArn, 'offline', offline.instanceId, 'TargetOffline');
+  const refusals: readonly Refusal[] = [
+    { what: 'does not exist', instanceId: UNKNOWN_INSTANCE, expected: 'TargetNotFound' },
+    { what: `${untagged.name}, not tagged`, instanceId: untagged.instanceId, expected: 'TargetNotAllowed' },
+    { what: `${offline.name}, agent offline`, instanceId: offline.instanceId, expected: 'TargetOffline' },
+  ];
+  for (const refusal of refusals) await showRefusal(sfn, stateMachineArn, refusal);
+  const { Commands: commands = [] } = await ssm.send(new ListCommandsCommand({}));
+  line(`   ListCommands: ${commands.length} command in all, the diagnostics above.`);
+  if (commands.length !== 1) throw new Error(`${commands.length} commands were sent instead of one`);
 }
 
-const started = performance.now();
-line('Fleetwright on an embedded AWS: no account, no network beyond 127.0.0.1.');
-heading(1, 'Synthesize what would be deployed');
-synthesize();
-heading(2, 'Start the embedded AWS, deploy the stacks into it, and start a fleet');
-const aws = await startEmbeddedAws('sandbox/main.ts', ['--port', '0', '--fleet', 'demo', '--assembly', ASSEMBLY]);
-line(`   ${aws.endpoint}`);
-try {
-  await show(aws);
-} finally {
-  await aws.stop();
+async function main(): Promise<void> {
+  const started = performance.now();
+  line('Fleetwright on an embedded AWS: no account, no network beyond 127.0.0.1.');
+  heading(1, 'Synthesize what would be deployed');
+  synthesize();
+  heading(2, 'Start the embedded AWS, deploy the stacks into it, and start a fleet');
+  const aws = await startEmbeddedAws('sandbox/main.ts', ['--port', '0', '--fleet', 'demo', '--assembly', ASSEMBLY]);
+  line(`   ${aws.endpoint}`);
+  try {
+    await show(aws);
+  } finally {
+    await aws.stop();
+  }
+  line(`\nDone in ${seconds(started)}. Next: npm run sandbox, then docs/runbooks/run-command.md.`);
 }
-line(
-  `\nDone in ${((performance.now() - started) / 1000).toFixed(1)} s. Next: npm run sandbox, then docs/runbooks/run-command.md.`,
-);
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

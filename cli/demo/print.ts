@@ -10,10 +10,25 @@ export function heading(number: number, text: string): void {
   line(`\n${colors.bold(`${number}. ${text}`)}`);
 }
 
-export function machineRow({ instanceId, name, running, allowed, ping, platform }: Machine): string {
-  const state = running ? 'running' : 'stopped';
-  const tag = allowed ? 'SSMRunAllowed=true' : 'not tagged';
-  return `   ${instanceId}  ${name.padEnd(14)} ${platform.padEnd(12)} ${state.padEnd(8)} ${ping.padEnd(15)} ${tag}`;
+/** A row for the heads, then one for each machine. */
+export function fleetTable(fleet: readonly Machine[]): string[] {
+  const rows = fleet.map(({ instanceId, name, running, allowed, ping, platform }) => [
+    ...[instanceId, name, platform, running ? 'running' : 'stopped', ping],
+    allowed ? 'SSMRunAllowed=true' : '-',
+  ]);
+  const [heads, ...others] = table([['instance', 'name', 'platform', 'state', 'SSM agent', 'tag'], ...rows]);
+  return [colors.dim(heads ?? ''), ...others];
+}
+
+/** Rows as lines, each column as wide as its widest cell. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** A state as it is entered, with the time since the first one; what was left is not worth a line. */
@@ -28,7 +43,7 @@ export function transitionPrinter(): (transition: Transition) => void {
 }
 
 export function indented(text: string): void {
-  for (const part of text.trimEnd().split('\n')) line(`   ${colors.dim('|')} ${part}`);
+  for (const part of text.trim().split('\n')) line(`   ${colors.dim('|')} ${part}`);
 }
 
 export const good = (text: string): string => colors.green(text);

@@ -157,9 +157,11 @@ async function stops(check: Check, cli: AwsCli, executions: Executions): Promise
 
 /** What Step Functions refuses, in its words. */
 async function refuses(check: Check, cli: AwsCli, { machineArn }: Executions): Promise<void> {
-  const list = await cli.json<{ stateMachines: StateMachineListItem[] }>('stepfunctions', 'list-state-machines');
   await check('list-state-machines and describe-state-machine show the runbook', async () => {
-    assert(list.stateMachines.some(({ stateMachineArn: arn }) => arn === machineArn));
+    const { stateMachines: machines } = await cli.json<{ stateMachines: StateMachineListItem[] }>(
+      ...['stepfunctions', 'list-state-machines'],
+    );
+    assert(machines.some(({ stateMachineArn: arn }) => arn === machineArn));
     const described = await cli.json<DescribeStateMachineOutput>(
       ...['stepfunctions', 'describe-state-machine', '--state-machine-arn', machineArn],
     );
