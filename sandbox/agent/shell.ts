@@ -6,6 +6,7 @@ import { isKill, killer, withoutKill } from './commands/kill.ts';
 import { expandCommands } from './expand-commands.ts';
 import type { Machine, Outcome, Script } from './machine.ts';
 import { resolvePath } from './paths.ts';
+import { preload } from './preload.ts';
 
 /** Most commands and loop rounds of one script, far beyond a poll each second through the longest deadline of 48 h. */
 const MOST_COMMANDS = 5_000_000;
@@ -17,6 +18,7 @@ const SHELLS = /^#!\s*(?:\/usr)?\/bin\/(?:env\s+)?(?:ba|da)?sh(?:\s|$)/;
 
 /** Runs a script as the SSM Agent does (`sh -c PATH`), as root, in a shell that ends with it. */
 export async function runBash(machine: Machine, script: Script): Promise<Outcome> {
+  await preload();
   const { fs, clock } = machine;
   const directory = await fs.stat(script.workingDirectory).catch(() => undefined);
   if (directory?.isDirectory !== true) {

@@ -106,7 +106,9 @@ export class Ec2Store {
 
   /** The computer behind an instance. */
   machine(instanceId: string): Machine {
-    const found = this.#machines.get(instanceId) ?? new Machine(this.#world, () => this.#hardware(instanceId));
+    const { clock, random } = this.#world;
+    const found =
+      this.#machines.get(instanceId) ?? new Machine({ clock, random: random.fork() }, () => this.#hardware(instanceId));
     this.#machines.set(instanceId, found);
     return found;
   }
