@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RealClock } from './clock/real-clock.ts';
 import { OPERATOR } from './core/credentials.ts';
@@ -73,7 +73,7 @@ async function main({ port, fleet, assembly }: Options): Promise<void> {
   endWithParent();
   const machines = loadFleet(fleetPath(fleet));
   requireAssembly(assembly);
-  const sandbox = await createSandbox({ clock: new RealClock(), assembly, fleet: machines, port });
+  const sandbox = await createSandbox({ clock: new RealClock(), assembly: resolve(assembly), fleet: machines, port });
   const { endpoint, deployment } = sandbox;
   process.stdout.write(greeting(sandbox));
   process.send?.({ endpoint, region: REGION, credentials: OPERATOR, outputs: deployment.outputs });

@@ -5,6 +5,12 @@ import { join } from 'node:path';
 import type { AwsCli } from './aws-cli.ts';
 import type { Check } from './checks.ts';
 
+interface LambdaError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace: readonly string[];
+}
+
 /** What validate-target is given by run-command; see docs/architecture.md. */
 const badRequest = {
   execution: {
@@ -25,9 +31,14 @@ export async function lambdaAndSts(check: Check, cli: AwsCli): Promise<void> {
         ...['--payload', JSON.stringify(badRequest), join(folder, 'payload')],
       );
       assert.deepEqual([answer.StatusCode, answer.FunctionError], [200, 'Unhandled']);
-      const payload = JSON.parse(await readFile(join(folder, 'payload'), 'utf8')) as Record<string, string>;
-      assert.equal(payload['errorType'], 'InvalidRequest');
-      for (const problem of [/instanceId/, /commands/, /typo/]) assert.match(payload['errorMessage'] ?? '', problem);
+      const payload = JSON.parse(await readFile(join(folder, 'payload'), 'utf8')) as LambdaError;
+      assert.equal(payload.errorType, 'InvalidRequest');
+      for (const problem of [/instanceId/, /commands/, /typo/]) assert.match(payload.errorMessage, problem);
+      assert.match(
+        payload.trace.join('\n'),
+        /\(file:\/\/\/var\/task\/index\.mjs:/,
+        'the trace names no folder of this machine',
+      );
     } finally {
       await rm(folder, { recursive: true });
     }
