@@ -9,7 +9,7 @@ const Ready = z.object({
   credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
   outputs: z.record(z.string(), z.string()),
 });
-export type Ready = z.infer<typeof Ready>;
+type Ready = z.infer<typeof Ready>;
 
 export interface EmbeddedAws extends Ready {
   stop(): Promise<void>;

@@ -18,7 +18,7 @@ export interface Transition {
 }
 
 /** What a history event says about states; undefined for the others. */
-export function transitionOf(event: HistoryEvent): Transition | undefined {
+function transitionOf(event: HistoryEvent): Transition | undefined {
   if (event.timestamp === undefined) return undefined;
   const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } = event;
   if (entered?.name !== undefined) return { at: event.timestamp, name: entered.name, kind: 'entered' };
