@@ -115,7 +115,7 @@ async function createParts(
   ];
   const ssm = createSsm(world, {
     ec2: ec2.store,
-    callerOf: iam.callerOfInstanceProfile,
+    callerOf: (profile, instanceId) => iam.callerOfInstanceProfile(profile, instanceId),
   });
   const [events, logs, sns, sqs, s3] = [
     createEvents(world, { iam }),

@@ -21,7 +21,10 @@ export abstract class BaseClock implements Clock {
   #timer(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const rejected = () => reject(signal?.reason instanceof Error ? signal.reason : new Error('sleep aborted'));
-      if (signal?.aborted) return rejected();
+      if (signal?.aborted === true) {
+        rejected();
+        return;
+      }
       const abort = () => {
         cancel();
         rejected();

@@ -1,16 +1,6 @@
 /** The IAM prefix of a service, which is also how the sandbox names it. */
 export type ServiceId =
-  | 'dynamodb'
-  | 'ec2'
-  | 'events'
-  | 'lambda'
-  | 'logs'
-  | 's3'
-  | 'sns'
-  | 'sqs'
-  | 'ssm'
-  | 'states'
-  | 'sts';
+  'dynamodb' | 'ec2' | 'events' | 'lambda' | 'logs' | 's3' | 'sns' | 'sqs' | 'ssm' | 'states' | 'sts';
 
 /** Who makes a call. An operator (the person at the CLI) may do everything; a role only what its policies allow. */
 export interface Caller {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface Clause {
+interface Clause {
   readonly ErrorEquals: readonly string[];
   readonly Next?: string;
 }

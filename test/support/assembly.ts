@@ -7,21 +7,33 @@ export function testAssembly(): string {
   return folder;
 }
 
-interface Template {
-  readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
+interface Role {
+  readonly Type: string;
+  readonly Properties: {
+    readonly AssumeRolePolicyDocument: {
+      readonly Statement: readonly { readonly Principal: { readonly Service: string } }[];
+    };
+  };
 }
 
-/** Logical ids of the roles that the templates declare. */
-function roleIds(): string[] {
-  return globSync(`${testAssembly()}/*.template.json`).flatMap((file) => {
-    const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as Template;
-    return Object.keys(Resources).filter((id) => Resources[id]?.Type === 'AWS::IAM::Role');
+/** Each role of the templates by its logical id, and the service that assumes it (`lambda.amazonaws.com`). */
+export function roleServices(): Map<string, string> {
+  const roles = globSync(`${testAssembly()}/*.template.json`).flatMap((file) => {
+    const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as { Resources: Record<string, Role> };
+    return Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role');
   });
+  return new Map(
+    roles.map(([id, { Properties }]) => [
+      id,
+      Properties.AssumeRolePolicyDocument.Statement[0]?.Principal.Service ?? '',
+    ]),
+  );
 }
 
 /** The logical id of a role by its construct's name: CDK appends eight digits of a hash. */
 export function roleId(name: string): string {
-  const found = roleIds().filter((id) => id.slice(0, -8) === name);
-  if (found.length !== 1) throw new Error(`${found.length} roles are called ${name}, of ${roleIds().join(', ')}`);
+  const ids = [...roleServices().keys()];
+  const found = ids.filter((id) => id.slice(0, -8) === name);
+  if (found.length !== 1) throw new Error(`${found.length} roles are called ${name}, of ${ids.join(', ')}`);
   return found[0] ?? '';
 }

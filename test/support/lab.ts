@@ -107,6 +107,7 @@ export class Lab {
     const { Messages = [] } = await this.call<ReceiveMessageCommandOutput>('sqs', 'ReceiveMessage', {
       QueueUrl,
       MaxNumberOfMessages: 10,
+      MessageAttributeNames: ['All'],
       VisibilityTimeout: 0,
     });
     return Messages;

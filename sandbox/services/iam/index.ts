@@ -11,6 +11,7 @@ import { Roles, type Role, type Withhold } from './roles.ts';
 import { decide, type Decision, type Question } from './simulator.ts';
 import { cannotAssume, trusts } from './trust.ts';
 
+export type { Grant } from './grants.ts';
 export type { Withhold } from './roles.ts';
 
 interface AssumeOptions {

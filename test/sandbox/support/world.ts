@@ -7,7 +7,7 @@ import type { Caller } from '../../../sandbox/core/service.ts';
 import { ACCOUNT, REGION, type BusEvent, type World } from '../../../sandbox/core/world.ts';
 import { FaultPlan, type Fault } from '../../../sandbox/faults/fault-plan.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly group: string;
   readonly stream: string;
   readonly line: string;

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { serviceGrants, type ServiceGrant } from '../../infra/constructs/service-grants.ts';
+import type { Grant } from '../../sandbox/services/iam/index.ts';
+import type { Fault } from '../../sandbox/faults/fault-plan.ts';
+import { roleServices } from '../support/assembly.ts';
+import { createLab, inLab, type Lab } from '../support/lab.ts';
+import { machines } from '../support/fleet.ts';
+
+interface Course {
+  readonly request: object;
+  readonly stopAfter?: number;
+  readonly faults?: readonly Fault[];
+}
+
+/** Together these take every path of the runbooks that makes a call of its own. */
+const COURSES: Readonly<Record<string, Course>> = {
+  success: { request: { instanceId: machines.web, commands: ['sleep 5; echo done'] } },
+  'success on Windows': { request: { instanceId: machines.windows, commands: ['Write-Output done'] } },
+  refusal: { request: { instanceId: machines.untagged } },
+  abort: { request: { instanceId: machines.web, commands: ['sleep 5000'] }, stopAfter: 30 },
+  deadline: { request: { instanceId: machines.web, commands: ['sleep 5000'], timeoutSeconds: 60 } },
+  'lost answer': {
+    request: { instanceId: machines.web, commands: ['echo once'] },
+    faults: [{ service: 'ssm', operation: 'SendCommand', nth: 1, action: { kind: 'lose-answer' } }],
+  },
+};
+
+async function follow(lab: Lab, { request, stopAfter, faults = [] }: Course): Promise<string> {
+  lab.sandbox.faults.arm(faults);
+  const executionArn = await lab.start('RunCommand', request);
+  if (stopAfter !== undefined) {
+    await lab.sandbox.clock.runFor(stopAfter * 1000);
+    if ((await lab.describe(executionArn)).status === 'RUNNING')
+      await lab.call('states', 'StopExecution', { executionArn });
+  }
+  await lab.settle(executionArn);
+  return executionArn;
+}
+
+const nameOf = ({ role, action, resource }: Grant): string => `${role} ${action} on ${resource}`;
+
+const KINDS: Readonly<Record<string, ServiceGrant['role']>> = {
+  'lambda.amazonaws.com': 'function',
+  'states.amazonaws.com': 'runbook',
+  'ec2.amazonaws.com': 'instance',
+};
+
+/** Whether AWS itself uses a grant on our behalf, which no call of ours can show. */
+function usedByAws({ deployment }: Lab['sandbox'], { role, action }: Grant): boolean {
+  const [path = ''] = Object.entries(deployment.resources).find(([, { physicalId }]) => physicalId === role) ?? [];
+  const kind = KINDS[roleServices().get(path.split('/').at(-1) ?? '') ?? ''];
+  return serviceGrants.some((grant) => grant.role === kind && grant.actions.includes(action));
+}
+
+/** All that an operator can read after a run: histories, row, undelivered events, and the agent's log on the machine. */
+async function readable(lab: Lab, executionArn: string): Promise<string> {
+  const histories = lab.sandbox.states.executions().map(({ history }) => history.events);
+  const log = '/var/log/amazon/ssm/amazon-ssm-agent.log';
+  const { fs } = lab.sandbox.ec2.store.machine(machines.web);
+  const agentLog = (await fs.exists(log)) ? await fs.readFile(log) : '';
+  return JSON.stringify([histories, await lab.row(executionArn), await lab.deadLetters(), agentLog]);
+}
+
+describe('the roles of the template', () => {
+  let lab: Lab;
+  const courseOf = new Map<string, string>();
+  beforeAll(async () => {
+    lab = await createLab();
+    for (const [name, course] of Object.entries(COURSES)) {
+      await follow(lab, course);
+      for (const grant of lab.sandbox.iam.usage()) if (!courseOf.has(nameOf(grant))) courseOf.set(nameOf(grant), name);
+    }
+  });
+  afterAll(() => lab.sandbox.close());
+
+  it('see no call refused in any course', () => {
+    const refused = lab.sandbox.dispatcher.journal.filter(({ outcome }) =>
+      /AccessDenied|Unauthorized|Authorization/.test(outcome),
+    );
+    expect(refused).toEqual([]);
+  });
+
+  it('grant nothing that no course uses, but for what AWS uses on our behalf', () => {
+    const idle = lab.sandbox.iam
+      .grants()
+      .filter((grant) => !courseOf.has(nameOf(grant)) && !usedByAws(lab.sandbox, grant));
+    expect(idle.map(nameOf)).toEqual([]);
+  });
+
+  it('miss each action that is taken out of them, by its name', async () => {
+    const silent: string[] = [];
+    const seen = new Set<string>();
+    for (const grant of lab.sandbox.iam.grants()) {
+      const course = COURSES[courseOf.get(nameOf(grant)) ?? ''];
+      const key = `${grant.role} ${grant.action}`;
+      if (course === undefined || seen.has(key)) continue;
+      seen.add(key);
+      const told = await inLab({ withhold: [{ role: grant.role, action: grant.action }] }, async (poorer) => {
+        return readable(poorer, await follow(poorer, course));
+      });
+      // SNS writes its own prefix in capitals.
+      if (!told.toLowerCase().includes(`not authorized to perform: ${grant.action.toLowerCase()}`)) silent.push(key);
+    }
+    expect(silent).toEqual([]);
+  });
+});
