@@ -1,54 +1,55 @@
 import { buildSync } from 'esbuild';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** Commands that a function sends, by SDK client package. */
-export type SdkCommands = ReadonlyMap<string, readonly string[]>;
-
-const SDK_IMPORT = /import\s+\{([^}]*)\}\s+from\s+'(@aws-sdk\/client-[\w-]+)'/g;
-
-/** The SDK commands that the sources of a bundle import, by client package. */
-export function sdkCommandsOf(sources: readonly string[]): SdkCommands {
-  const found = new Map<string, string[]>();
-  for (const source of sources) {
-    for (const [, names = '', client = ''] of readFileSync(source, 'utf8').matchAll(SDK_IMPORT)) {
-      const commands = names.split(',').map((name) => name.trim());
-      found.set(client, [...(found.get(client) ?? []), ...commands.filter((name) => /^\w+Command$/.test(name))]);
-    }
-  }
-  return new Map([...found].filter(([, commands]) => commands.length > 0));
+/** What a function takes from one package of the SDK. */
+export interface SdkUse {
+  readonly packageName: string;
+  /** `SSMClient` */
+  readonly client: string;
+  readonly commands: readonly string[];
 }
 
-/** `SSMClient` for `@aws-sdk/client-ssm`: the one export of the package that is named like a client. */
-async function clientClass(packageName: string): Promise<string> {
-  const exported = Object.keys((await import(packageName)) as object);
-  const name = exported.find((candidate) => /^[A-Z]\w*Client$/.test(candidate));
-  if (name === undefined) throw new Error(`${packageName} exports no client`);
-  return name;
+const SDK_IMPORT = /import \{([^}]*)\} from "(@aws-sdk\/client-[\w-]+)"/g;
+
+/** The clients and commands of the SDK that a function and what it imports use, told by what is left of its imports. */
+export function sdkUseOf(source: string): SdkUse[] {
+  const { outputFiles } = buildSync({
+    entryPoints: [source],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
+  const names = new Map<string, Set<string>>();
+  for (const [, list = '', packageName = ''] of outputFiles[0]?.text.matchAll(SDK_IMPORT) ?? []) {
+    const known = names.get(packageName) ?? new Set();
+    for (const name of list.split(',')) known.add(name.trim().replace(/ as .*/, ''));
+    names.set(packageName, known);
+  }
+  return [...names].flatMap(([packageName, found]) => {
+    const commands = [...found].filter((name) => name.endsWith('Command'));
+    const client = [...found].find((name) => name.endsWith('Client'));
+    // A client without a command comes in with lib/clients.ts, and the bundler shakes it off.
+    return client === undefined || commands.length === 0 ? [] : [{ packageName, client, commands }];
+  });
 }
 
-/** The least such a function can be: it holds the clients and sends the command it is told to. */
-async function bareSource(commands: SdkCommands): Promise<string> {
-  const parts = [];
-  for (const [packageName, names] of commands) {
-    const client = await clientClass(packageName);
-    parts.push(`import { ${client}, ${names.join(', ')} } from '${packageName}';
-const ${client}Instance = new ${client}({});
-for (const command of [${names.join(', ')}]) senders.set(command.name, (input) => ${client}Instance.send(new command(input)));`);
-  }
+/** The least that a function with these clients can be: it holds them, and sends the command that it is told to. */
+export function bareHandler(use: readonly SdkUse[]): string {
+  const parts = use.map(
+    ({ packageName, client, commands }) => `import { ${[client, ...commands].join(', ')} } from '${packageName}';
+const of${client} = new ${client}({});
+for (const command of [${commands.join(', ')}]) senders.set(command.name, (input) => of${client}.send(new command(input)));`,
+  );
   return `const senders = new Map();\n${parts.join('\n')}\nexport const handler = ({ command, input }) => senders.get(command)(input);\n`;
 }
 
-/** Bundles the bare handler for these commands with the options that our own bundles have. */
-export async function buildBareHandler(commands: SdkCommands, outfile: string): Promise<void> {
-  buildSync({
-    stdin: { contents: await bareSource(commands), resolveDir: process.cwd(), loader: 'js' },
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    outfile,
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
+/** Writes a bare handler for each function into a folder that `bundleFunctions` takes as its sources. */
+export function writeBareHandlers(functions: readonly string[], sources: string, folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const name of functions)
+    writeFileSync(join(folder, `${name}.ts`), bareHandler(sdkUseOf(join(sources, `${name}.ts`))));
 }

@@ -1,7 +1,12 @@
-/** One measurement: what it measures, how, and its rows. Rows of one suite have one shape. */
-export interface Suite {
+export type Row = Readonly<Record<string, string | number>>;
+
+/** One measurement: what it measures, how, and its rows. */
+export interface Suite<R extends Row = Row> {
   readonly name: string;
-  /** How it was measured, in a sentence or two, printed above the table. */
+  /** How it is measured, printed above the table. */
   readonly method: string;
-  run(): Promise<readonly Readonly<Record<string, string | number>>[]>;
+  /** Rows of one shape. `assembly` is the output folder of `cdk synth`. */
+  run(assembly: string): Promise<readonly R[]>;
+  /** What to make of the rows, printed below the table. */
+  verdict(rows: readonly R[]): string;
 }

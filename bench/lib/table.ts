@@ -1,4 +1,4 @@
-type Row = Readonly<Record<string, string | number>>;
+import type { Row } from './suite.ts';
 
 /** Rows of one shape as an aligned text table; numbers stand to the right. */
 export function table(rows: readonly Row[]): string {
