@@ -2,7 +2,6 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListCommandsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import * as z from 'zod';
 import { describeFleet, pick, type Machine } from './demo/fleet.ts';
@@ -27,9 +26,7 @@ const seconds = (since: number): string => `${((performance.now() - since) / 100
 
 function synthesize(): void {
   const started = performance.now();
-  rmSync(ASSEMBLY, { recursive: true, force: true });
-  const run = spawnSync(process.execPath, ['infra/app.ts'], {
-    env: { ...process.env, CDK_OUTDIR: ASSEMBLY },
+  const run = spawnSync(process.execPath, ['scripts/synthesize.ts', ASSEMBLY], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (run.status !== 0) throw new Error('the CDK app did not synthesize; its message stands above');

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { synthesize as synthesizeInto } from '../../scripts/synthesize.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -10,13 +10,7 @@ export const WORKSHOP = join(root, 'dist', 'bench');
 /** Synthesizes what `cdk deploy` would deploy, and returns the folder. Throws when the app does not synthesize. */
 export function synthesize(): string {
   const folder = join(WORKSHOP, 'assembly');
-  rmSync(folder, { recursive: true, force: true });
-  const run = spawnSync(process.execPath, ['infra/app.ts'], {
-    cwd: root,
-    env: { ...process.env, CDK_OUTDIR: folder },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (run.status !== 0) throw new Error('The CDK app did not synthesize; its message stands above.');
+  synthesizeInto(folder);
   return folder;
 }
 

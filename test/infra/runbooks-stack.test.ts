@@ -153,6 +153,7 @@ describe('the stack', () => {
 
   it('tells the names that others need', () => {
     expect(Object.keys(runbooks.Outputs)).toEqual([
+      'CompleteExecutionDeadLettersUrl',
       'RunCommandStateMachineArn',
       'RunCommandStateMachineName',
       'CompleteExecutionStateMachineArn',

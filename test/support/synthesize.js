@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { synthesize } from '../../scripts/synthesize.ts';
 
 const SOURCES = ['infra/**/*.ts', 'functions/**/*.ts', 'statemachines/*.json', 'package-lock.json', 'cdk.json'];
 
@@ -11,20 +11,17 @@ function fingerprint() {
   return hash.digest('hex').slice(0, 16);
 }
 
-function synthesizeInto(folder) {
+/** By way of another folder, because two runs of the tests may begin at once. */
+function fill(folder) {
   const unfinished = `${folder}-${process.pid}`;
-  const run = spawnSync(process.execPath, ['--no-warnings', 'infra/app.ts'], {
-    env: { ...process.env, NODE_OPTIONS: '', CDK_OUTDIR: unfinished },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (run.status !== 0) throw new Error('the CDK app did not synthesize; its message stands above');
+  synthesize(unfinished);
   if (existsSync(folder)) rmSync(unfinished, { recursive: true });
   else renameSync(unfinished, folder);
 }
 
 /** Jest's global set-up: synthesizes what all scenarios deploy, and tells them where it is (test/support/assembly.ts). */
-export default function synthesize() {
+export default function setUp() {
   const folder = `dist/test-assembly/${fingerprint()}`;
-  if (!existsSync(folder)) synthesizeInto(folder);
+  if (!existsSync(folder)) fill(folder);
   process.env.TEST_ASSEMBLY = folder;
 }

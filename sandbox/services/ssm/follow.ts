@@ -34,7 +34,7 @@ export function followOperations(world: World, commands: Commands): Readonly<Rec
         const command = commands.all.get(checkId(input.CommandId));
         const invocation = command?.invocations.get(input.InstanceId ?? '');
         if (command === undefined || invocation === undefined || !visible(command))
-          throw new AwsError('InvocationDoesNotExist', 'UnknownError');
+          throw new AwsError('InvocationDoesNotExist', '');
         const { pluginName } = command.document;
         if (input.PluginName !== undefined && input.PluginName !== pluginName)
           throw new AwsError('InvalidPluginName', `Plugin ${input.PluginName} is not part of the document.`);

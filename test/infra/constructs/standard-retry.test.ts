@@ -11,7 +11,7 @@ describe('addStandardRetries', () => {
     const pace = { IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 5, MaxDelaySeconds: 20, JitterStrategy: 'FULL' };
     expect(machine.States.Invoke).toMatchObject({ Retry: [pace] });
     expect(machine.States.Update).toMatchObject({ Retry: [pace] });
-    expect(errorsOf(machine.States.Invoke).every((name) => name.startsWith('Lambda.'))).toBe(true);
+    expect(errorsOf(machine.States.Invoke).every((name) => /^(Lambda|Sandbox)\./.test(name))).toBe(true);
     expect(errorsOf(machine.States.Update).every((name) => name.startsWith('DynamoDb.'))).toBe(true);
   });
 
