@@ -1,5 +1,5 @@
 import { CancelCommandCommand, ListCommandsCommand, type Command } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as z from './lib/zod.ts';
 import { ssmClient } from './lib/clients.ts';
 import { findCommands } from './lib/commands.ts';
 import { lookAgainSeconds, secondsBetween } from './lib/polling.ts';
@@ -16,8 +16,8 @@ const ssm = ssmClient();
  */
 export const Input = z.strictObject({
   execution: Execution,
-  commandId: z.uuid().nullable(),
-  instanceId: z.string().nullable(),
+  commandId: z.nullable(z.uuid()),
+  instanceId: z.nullable(z.string()),
   startedAt: Timestamp,
   since: Timestamp,
   now: Timestamp,

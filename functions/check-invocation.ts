@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { GetCommandInvocationCommand, type GetCommandInvocationCommandOutput } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as z from './lib/zod.ts';
 import { ssmClient } from './lib/clients.ts';
 import { CommandStateUnknown, CommandTimedOut } from './lib/errors.ts';
 import { outcomeOf } from './lib/outcome.ts';

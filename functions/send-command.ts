@@ -1,5 +1,5 @@
 import { SendCommandCommand, type SendCommandCommandInput } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as z from './lib/zod.ts';
 import { ssmClient, ssmClientWithoutRetry } from './lib/clients.ts';
 import { findCommands } from './lib/commands.ts';
 import { optionalText, readEnv } from './lib/env.ts';

@@ -4,7 +4,7 @@ import {
   type DescribeInstanceInformationCommandOutput,
   type InstanceInformation,
 } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as z from './lib/zod.ts';
 import { ec2Client, ssmClient } from './lib/clients.ts';
 import { DIAGNOSTICS } from './lib/diagnostics.ts';
 import { readEnv } from './lib/env.ts';
@@ -14,7 +14,7 @@ import { RunCommandRequest } from './lib/schemas/run-command.ts';
 import { ValidatedTarget } from './lib/schemas/target.ts';
 import { task } from './lib/task.ts';
 
-const { TAG_KEY, TAG_VALUE } = readEnv({ TAG_KEY: z.string().min(1), TAG_VALUE: z.string() });
+const { TAG_KEY, TAG_VALUE } = readEnv({ TAG_KEY: z.string().check(z.minLength(1)), TAG_VALUE: z.string() });
 const ec2 = ec2Client();
 const ssm = ssmClient();
 

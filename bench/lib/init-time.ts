@@ -5,7 +5,7 @@ import { median } from './measure.ts';
 export type Environment = Readonly<Record<string, string>>;
 
 /** Milliseconds that a fresh Node process takes to import a module: a cold start without Lambda's own part. */
-export function initMilliseconds(file: string, env: Environment): number {
+function initMilliseconds(file: string, env: Environment): number {
   const program = `const started = performance.now();
 await import(${JSON.stringify(pathToFileURL(file).href)});
 process.stdout.write(String(performance.now() - started));

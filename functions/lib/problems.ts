@@ -1,11 +1,11 @@
-import type * as z from 'zod';
+import type * as z from './zod.ts';
 
 /** Cause of a failed state may have 32,768 characters. */
 const MOST_PROBLEMS = 50;
 const LONGEST_PROBLEM = 300;
 
 /** Every problem as `path: reason`, paths as the user wrote the document; never the values themselves. */
-export function problemsOf({ issues }: z.ZodError): string {
+export function problemsOf({ issues }: z.core.$ZodError): string {
   const problems = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => problem([...issue.path, key], 'is not a known key'))

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type * as z from 'zod';
+import type * as z from './zod.ts';
 import { AccessDenied, InvalidRequest, UnexpectedResult } from './errors.ts';
 import { problemsOf } from './problems.ts';
 import { Execution } from './schemas/common.ts';
@@ -9,8 +9,8 @@ import { Execution } from './schemas/common.ts';
 const logger = new Logger();
 
 interface Contract<I, O> {
-  readonly input: z.ZodType<I>;
-  readonly output: z.ZodType<O>;
+  readonly input: z.ZodMiniType<I>;
+  readonly output: z.ZodMiniType<O>;
   /** What the function works on, for the log. */
   readonly target: (input: I) => string;
 }
@@ -54,13 +54,13 @@ function observed<O>(): MiddlewareObj<unknown, O> {
   };
 }
 
-function parseInput<I>(schema: z.ZodType<I>, event: unknown): I {
+function parseInput<I>(schema: z.ZodMiniType<I>, event: unknown): I {
   const result = schema.safeParse(event);
   if (!result.success) throw new InvalidRequest(problemsOf(result.error));
   return result.data;
 }
 
-function parseOutput<O>(schema: z.ZodType<O>, answer: O): O {
+function parseOutput<O>(schema: z.ZodMiniType<O>, answer: O): O {
   const result = schema.safeParse(answer);
   if (!result.success) throw new UnexpectedResult(problemsOf(result.error));
   return result.data;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import * as errors from '../../functions/lib/errors.ts';
 import { definitionOf, invocationsOf, NAMES, statesOf, tasksOf } from './definitions.ts';
 
@@ -13,9 +13,10 @@ const AWS_ERRORS = [
 ];
 
 interface Contract {
-  readonly Input: z.ZodObject;
-  readonly Output: z.ZodType;
+  readonly Input: z.ZodMiniObject;
+  readonly Output: z.ZodMiniType;
 }
+type StatusObject = z.ZodMiniObject<{ status: z.ZodMiniLiteral<string> }>;
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const ours = Object.keys(errors);
@@ -49,16 +50,14 @@ describe.each(NAMES)('%s', (name) => {
     for (const { state, placeholder } of invocationsOf(name)) {
       const next = definitionOf(name).States[definitionOf(name).States[state]?.Next ?? ''];
       if (next?.Type !== 'Choice') continue;
-      const { options } = contracts.get(placeholder)?.Output as unknown as {
-        options: z.ZodObject<{ status: z.ZodLiteral<string> }>[];
-      };
+      const { options } = (contracts.get(placeholder)?.Output as z.ZodMiniUnion<StatusObject[]>).def;
       const matched = (next.Choices ?? []).flatMap(({ Condition }) => {
         const compared = /status (?:= ('\w+')|in \[([^\]]+)\])/.exec(Condition);
         return (compared?.[1] ?? compared?.[2] ?? '').split(', ').map((quoted) => quoted.slice(1, -1));
       });
       expect({ state, matched: [...new Set(matched)].sort() }).toEqual({
         state,
-        matched: options.map(({ shape }) => shape.status.value).sort(),
+        matched: options.flatMap(({ shape }) => shape.status.def.values).sort(),
       });
     }
   });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { InstanceId } from './common.ts';
 
 /** What is known of a command that ran, whatever it came to. */

@@ -1,18 +1,18 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 
 /** EC2 instance id: 8 hexadecimal digits of the old kind, 17 of the new. */
 export const InstanceId = z
   .string()
-  .regex(/^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'must be an EC2 instance id such as i-0123456789abcdef0');
+  .check(z.regex(/^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'must be an EC2 instance id such as i-0123456789abcdef0'));
 
 /** ISO 8601 in UTC, as the ASL context object gives times. */
 export const Timestamp = z.iso.datetime();
 
 /** Which execution a function works for; every Task hands it down. */
 export const Execution = z.strictObject({
-  arn: z.string().min(1),
-  name: z.string().min(1),
-  runbook: z.string().min(1),
+  arn: z.string().check(z.minLength(1)),
+  name: z.string().check(z.minLength(1)),
+  runbook: z.string().check(z.minLength(1)),
 });
 export type Execution = z.infer<typeof Execution>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { CommandOutcome } from './command-outcome.ts';
 import { InstanceId, SsmDocument } from './common.ts';
 
@@ -14,43 +14,50 @@ const DEFAULT_TIMEOUT_SECONDS = 3600;
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** Text that reaches the instance as it stands: SSM substitutes nothing in it, and no shell or encoding cuts it. */
-const Verbatim = z
-  .string()
-  .refine((text) => !/\{\{[^]*?\}\}/.test(text), {
+const Verbatim = z.string().check(
+  z.refine((text: string) => !/\{\{[^]*?\}\}/.test(text), {
     error: "must not hold {{…}}, which SSM would substitute (to a shell, '{''{…}''}' is the same)",
-  })
-  .refine((text) => !text.includes('\0'), { error: 'must not hold a NUL character' })
-  .refine((text) => text.isWellFormed(), { error: 'must be well-formed Unicode (it holds half a surrogate pair)' });
+  }),
+  z.refine((text: string) => !text.includes('\0'), { error: 'must not hold a NUL character' }),
+  z.refine((text: string) => text.isWellFormed(), {
+    error: 'must be well-formed Unicode (it holds half a surrogate pair)',
+  }),
+);
 
-const Commands = z
-  .array(Verbatim)
-  .min(1, 'must hold at least one command (without the key, the default diagnostics run)')
-  .max(MAX_COMMANDS, `must hold at most ${MAX_COMMANDS} lines`)
-  .refine((lines) => lines.length === 0 || lines.some((line) => line.trim() !== ''), { error: 'must not be blank' })
-  .refine((lines) => bytes(lines) <= MAX_PARAMETER_BYTES, {
+const Commands = z.array(Verbatim).check(
+  z.minLength(1, 'must hold at least one command (without the key, the default diagnostics run)'),
+  z.maxLength(MAX_COMMANDS, `must hold at most ${MAX_COMMANDS} lines`),
+  z.refine((lines: string[]) => lines.length === 0 || lines.some((line) => line.trim() !== ''), {
+    error: 'must not be blank',
+  }),
+  z.refine((lines: string[]) => bytes(lines) <= MAX_PARAMETER_BYTES, {
     error: `must stay within ${MAX_PARAMETER_BYTES} bytes of JSON, which is what SSM's 64 KB leave`,
-  });
+  }),
+);
 
-const NoCatalogue = z.never({ error: 'the catalogue has no such command, give commands instead' }).optional();
+const NoCatalogue = z.optional(z.never({ error: 'the catalogue has no such command, give commands instead' }));
 
 /** The input document of `run-command`. `commands` are the lines of one script; without them, the default diagnostics run. */
 export const RunCommandRequest = z.strictObject({
   instanceId: InstanceId,
-  commands: Commands.optional(),
+  commands: z.optional(Commands),
   commandName: NoCatalogue,
   parameters: NoCatalogue,
   /** Chosen by the instance's platform unless given. */
-  ssmDocument: SsmDocument.optional(),
+  ssmDocument: z.optional(SsmDocument),
   /** From sending to done. */
-  timeoutSeconds: z.int().min(MIN_TIMEOUT_SECONDS).max(MAX_TIMEOUT_SECONDS).default(DEFAULT_TIMEOUT_SECONDS),
-  workingDirectory: Verbatim.min(1).max(MAX_PATH_CHARACTERS).optional(),
-  comment: z.string().max(MAX_COMMENT_CHARACTERS).optional(),
+  timeoutSeconds: z._default(
+    z.int().check(z.minimum(MIN_TIMEOUT_SECONDS), z.maximum(MAX_TIMEOUT_SECONDS)),
+    DEFAULT_TIMEOUT_SECONDS,
+  ),
+  workingDirectory: z.optional(Verbatim.check(z.minLength(1), z.maxLength(MAX_PATH_CHARACTERS))),
+  comment: z.optional(z.string().check(z.maxLength(MAX_COMMENT_CHARACTERS))),
 });
 export type RunCommandRequest = z.infer<typeof RunCommandRequest>;
 
 /** The output document of `run-command`; `bucket` and `keyPrefix` say where the full output is. */
-export const RunCommandResult = CommandOutcome.extend({
-  bucket: z.string().optional(),
-  keyPrefix: z.string().optional(),
+export const RunCommandResult = z.extend(CommandOutcome, {
+  bucket: z.optional(z.string()),
+  keyPrefix: z.optional(z.string()),
   warnings: z.array(z.string()),
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { CONTEXT, EXECUTION } from '../support.ts';
 
 process.env['POWERTOOLS_LOG_LEVEL'] = 'INFO';
