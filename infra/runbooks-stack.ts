@@ -7,6 +7,7 @@ import type { FleetContext } from './constructs/fleet-context.ts';
 import { pascalCase } from './constructs/runbook.ts';
 import type { FoundationStack } from './foundation-stack.ts';
 import { CompleteExecution } from './runbooks/complete-execution.ts';
+import { SavedQueries } from './constructs/saved-queries.ts';
 import { RunCommand } from './runbooks/run-command.ts';
 
 export interface RunbooksStackProps extends StackProps {
@@ -36,6 +37,10 @@ export class RunbooksStack extends Stack {
       foundation,
       cancelCommand,
       runbooks: [runbook],
+    });
+    new SavedQueries(this, 'SavedQueries', {
+      context,
+      logGroups: functions.map((fleetFunction) => fleetFunction.function.logGroup),
     });
     new CfnOutput(this, 'CompleteExecutionDeadLettersUrl', { value: deadLetters.queueUrl });
     for (const { name, stateMachine } of [runbook, completion]) {

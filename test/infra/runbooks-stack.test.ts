@@ -147,8 +147,10 @@ describe('the stack', () => {
   it('names nothing itself, so that it can stand twice in an account', () => {
     const naming = /^(Function|StateMachine|Role|Table|Bucket|Topic|Queue|Alarm|LogGroup|InstanceProfile)?Name$/;
     for (const { Resources } of [foundation, runbooks])
-      for (const { Properties } of Object.values(Resources))
-        expect(Object.keys(Properties).filter((property) => naming.test(property))).toEqual([]);
+      for (const { Type, Properties } of Object.values(Resources))
+        // A saved query has a name or does not exist; two deployments differ in project and environment.
+        if (Type !== 'AWS::Logs::QueryDefinition')
+          expect(Object.keys(Properties).filter((property) => naming.test(property))).toEqual([]);
   });
 
   it('tells the names that others need', () => {
