@@ -14,8 +14,14 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Name what you export; jest and eslint configs are the only default exports.' },
-        { selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier", message: "Use import * as z from 'zod': the named import drags every locale into the bundle." },
+        {
+          selector: 'ExportDefaultDeclaration',
+          message: 'Name what you export; jest and eslint configs are the only default exports.',
+        },
+        {
+          selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier",
+          message: "Use import * as z from 'zod': the named import drags every locale into the bundle.",
+        },
       ],
     },
   },
@@ -25,9 +31,21 @@ export default tseslint.config(
       'no-restricted-globals': ['error', { name: 'setTimeout', message: 'No Lambda waits; a Wait state does.' }],
       'no-restricted-properties': [
         'error',
-        { object: 'Date', property: 'now', message: 'The time comes in from the ASL context object, so that a retry does the same again.' },
-        { object: 'Math', property: 'random', message: 'Ids come in from the ASL context object, so that a retry does the same again.' },
-        { object: 'crypto', property: 'randomUUID', message: 'Ids come in from the ASL context object, so that a retry does the same again.' },
+        {
+          object: 'Date',
+          property: 'now',
+          message: 'The time comes in from the ASL context object, so that a retry does the same again.',
+        },
+        {
+          object: 'Math',
+          property: 'random',
+          message: 'Ids come in from the ASL context object, so that a retry does the same again.',
+        },
+        {
+          object: 'crypto',
+          property: 'randomUUID',
+          message: 'Ids come in from the ASL context object, so that a retry does the same again.',
+        },
       ],
     },
   },
