@@ -92,12 +92,12 @@ async function commandEnd(sandbox: Sandbox): Promise<Date> {
 
 export const commandSuite: Suite<CommandRow> = {
   name: 'command',
-  method: `sleep N through run-command, the synthesized artefact in the embedded AWS, in virtual time, with the longest deadline
-(48 h). lagSeconds: from the end of the command on its instance to the end of the execution. dollars: transitions, and Lambda's
-GB-seconds and requests, at the prices of bench/lib/prices.ts; the functions are billed what their reports say and ${CALL_SECONDS} s
-per invocation for calls that take AWS time and the embedded one none. pollingLambdaDollars: a function of 512 MB on arm64 that looks every 2 s
-until the command has ended. Beyond 15 minutes no function can: it would have to chain invocations, and its handing over is
-counted as free. Neither side counts what both need: the result row, logs, S3.`,
+  method: `sleep N through run-command as synthesized for dev, in the embedded AWS and in virtual time, with the longest deadline (48 h).
+lagSeconds is from the end of the command on its instance to the end of the execution. dollars are transitions, Lambda's
+GB-seconds and its requests, at the prices of bench/lib/prices.ts; a function is billed what its report says, and ${CALL_SECONDS} s
+per invocation for its calls, which take AWS time and the embedded one none. pollingLambdaDollars is a function of 512 MB on
+arm64 that waits inside itself and looks every 2 s. No function runs beyond 15 minutes: it would have to chain invocations,
+and what hands over is counted as free. Neither side counts what both need: the result row, logs, S3.`,
   run: async (assembly) => {
     const rows = [];
     for (const seconds of SECONDS) rows.push(await measureCommand(assembly, seconds));

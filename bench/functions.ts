@@ -37,9 +37,9 @@ function bundleOf(bundles: Bundles, name: string): { readonly file: string; read
 
 export const functionsSuite: Suite<FunctionRow> = {
   name: 'functions',
-  method: `Size of each function's bundle, and how long a fresh Node process with the function's environment takes to import it, beside a
-bare handler: the same SDK clients and commands, bundled by the same call, and nothing else. initMs and bareInitMs are
-medians of ${STARTS} starts each, by turns (ours, bare, bare, ours, …); Lambda's own part of a cold start is not in them.`,
+  method: `The size of each function's bundle, and how long a fresh Node process with the function's environment takes to import it,
+beside a bare handler: the same SDK clients and commands, bundled by the same call, and nothing else. initMs and bareInitMs
+are medians of ${STARTS} starts each, by turns (ours, bare, bare, ours, …); Lambda's own part of a cold start is not in them.`,
   run: async (assembly) => {
     const names = functionNames();
     const bareSources = join(WORKSHOP, 'bare-sources');

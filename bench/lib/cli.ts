@@ -42,6 +42,7 @@ function command(suites: readonly Suite[], surroundings: Surroundings): Command 
     .description('Measures Fleetwright and prints a table per suite, with how it was measured.')
     .addArgument(new Argument('[suite...]', 'what to measure (all unless told)').choices(names))
     .option('--json', 'print one JSON document, {suite: [rows]}, and nothing else on stdout', false)
+    .addHelpText('after', '\nnpm prints a banner of its own on stdout: npm run --silent bench -- --json | jq .')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => surroundings.out(text.trimEnd()),
