@@ -10,30 +10,32 @@ export interface CredentialScope {
   readonly service: string;
 }
 
-const TARGETS: Readonly<Record<string, ServiceId>> = {
-  AmazonSSM: 'ssm',
-  AWSStepFunctions: 'states',
-  DynamoDB_20120810: 'dynamodb',
-  AWSEvents: 'events',
-  Logs_20140328: 'logs',
-  AmazonSQS: 'sqs',
-};
+const TARGETS: ReadonlyMap<string, ServiceId> = new Map([
+  ['AmazonSSM', 'ssm'],
+  ['AWSStepFunctions', 'states'],
+  ['DynamoDB_20120810', 'dynamodb'],
+  ['AWSEvents', 'events'],
+  ['Logs_20140328', 'logs'],
+  ['AmazonSQS', 'sqs'],
+]);
 
 /**
- * The scope in the Authorization header, or in the query of a presigned URL.
+ * The scope in the Authorization header, or in the query of a presigned URL. Presigned URLs are S3's alone: nothing else
+ * should happen because somebody followed a link.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
  */
 export function credentialScope(request: WireRequest): CredentialScope | undefined {
   const inHeader = /Credential=([^,\s]+)/.exec(header(request, 'authorization') ?? '')?.[1];
   const [accessKeyId, , , service] = (inHeader ?? request.query.get('X-Amz-Credential') ?? '').split('/');
-  return accessKeyId === undefined || service === undefined ? undefined : { accessKeyId, service };
+  if (accessKeyId === undefined || service === undefined) return undefined;
+  return inHeader !== undefined || service === 's3' ? { accessKeyId, service } : undefined;
 }
 
 /** The service that a request is meant for, signed or not; undefined where nothing tells. */
 export function serviceOf(request: WireRequest): ServiceId | undefined {
   const signed = credentialScope(request)?.service;
   if (signed !== undefined) return isServiceId(signed) ? signed : undefined;
-  return TARGETS[(header(request, 'x-amz-target') ?? '').split('.')[0] ?? ''];
+  return TARGETS.get((header(request, 'x-amz-target') ?? '').split('.')[0] ?? '');
 }
 
 /**

@@ -49,7 +49,8 @@ export async function handle(request: WireRequest, dependencies: Dependencies): 
     return await answer(request, service, protocol, requestId, dependencies);
   } catch (error) {
     if (error instanceof Error && error.name === 'AnswerLost') throw error;
-    return protocol.fail(asAwsError(error, dependencies.report), requestId, request);
+    if (!(error instanceof AwsError)) dependencies.report(error);
+    return protocol.fail(asAwsError(error), requestId, request);
   }
 }
 
@@ -76,9 +77,9 @@ function refuseCbor(request: WireRequest): void {
     );
 }
 
-function asAwsError(error: unknown, report: (error: unknown) => void): AwsError {
+/** An error as the client sees it: InternalFailure for what is no AWS answer. */
+export function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
-  report(error);
   return new AwsError(
     'InternalFailure',
     `The sandbox failed: ${error instanceof Error ? error.message : String(error)}`,

@@ -4,7 +4,7 @@ import { AnswerLost, AwsError } from '../core/aws-error.ts';
 import type { Credentials } from '../core/credentials.ts';
 import type { World } from '../core/world.ts';
 import { readBody } from './body.ts';
-import { answerFor, handle } from './handler.ts';
+import { answerFor, asAwsError, handle } from './handler.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 
 interface Options {
@@ -31,7 +31,12 @@ const ADDRESS = '127.0.0.1';
  */
 export async function startWire({ world, credentials, port = 0, report = toStandardError }: Options): Promise<Wire> {
   const server = createServer((message, response) => {
-    void serve(message, response, (request) => handle(request, { world, credentials, report })).catch(report);
+    void serve(message, response, report, (request) => handle(request, { world, credentials, report })).catch(
+      (error: unknown) => {
+        report(error);
+        response.destroy(); // half an answer has gone out: the client must not wait for the rest
+      },
+    );
   });
   // Idle connections are kept: a client that reuses one just as it is closed would see its request fail.
   server.keepAliveTimeout = 0;
@@ -66,6 +71,7 @@ function close(server: Server): Promise<void> {
 async function serve(
   message: IncomingMessage,
   response: ServerResponse,
+  report: (error: unknown) => void,
   respond: (request: WireRequest) => Promise<WireResponse>,
 ): Promise<void> {
   const request = requestOf(message);
@@ -73,8 +79,9 @@ async function serve(
     send(response, await respond({ ...request, body: await readBody(message) }));
   } catch (error) {
     if (error instanceof AnswerLost) return void message.socket.destroy();
-    if (!(error instanceof AwsError)) throw error;
-    send(response, answerFor(request, error.status, error.code, error.message));
+    if (!(error instanceof AwsError)) report(error);
+    const { status, code, message: text } = asAwsError(error);
+    send(response, answerFor(request, status, code, text));
   }
 }
 

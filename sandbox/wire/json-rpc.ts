@@ -12,6 +12,7 @@ const codec = new JsonCodec2({ timestampFormat: { useTrait: true, default: 7 }, 
 /** Reads a JSON value by its schema; SerializationException where the types differ. */
 export function readJson(reader: JsonCodec2, schema: NormalizedSchema, body: Buffer): unknown {
   const parsed = parseJson(body);
+  if (parsed === null) throw new AwsError('SerializationException', 'null found where not expected');
   checkJson(schema, parsed);
   try {
     return (

@@ -7,9 +7,14 @@ import { testWorld } from '../support/world.ts';
 import { serve, stub } from './support.ts';
 
 let served: Awaited<ReturnType<typeof serve>>;
+const deleted: unknown[] = [];
 
 beforeAll(async () => {
-  served = await serve(() => [stub('ssm', { ListCommands: () => ({ Commands: [] }) })]);
+  served = await serve(() => [
+    stub('ssm', { ListCommands: () => ({ Commands: [] }) }),
+    stub('sns', { DeleteTopic: (input) => (deleted.push(input), {}) }),
+    stub('s3', { ListBuckets: () => ({ Buckets: [] }) }),
+  ]);
 });
 
 afterAll(() => served.wire.close());
@@ -24,9 +29,10 @@ function send(
   headers: Readonly<Record<string, string>>,
   body: Buffer | string = '{}',
   method = 'POST',
+  path = '/',
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port: served.wire.port, method, headers }, (response) => {
+    const sent = request({ host: '127.0.0.1', port: served.wire.port, method, path, headers }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
       response.on('end', () => resolve({ status: response.statusCode, text }));
@@ -56,6 +62,54 @@ describe('the server', () => {
     expect(foreign).toMatchObject({ status: 403, text: expect.stringContaining('web pages') });
     const preflight = await send({ origin: 'null', 'access-control-request-method': 'POST' }, '', 'OPTIONS');
     expect(preflight.status).toBe(403);
+  });
+
+  const credential = (service: string) =>
+    `X-Amz-Credential=AKIASANDBOXOPERATOR0%2F20260101%2Feu-central-1%2F${service}%2Faws4_request`;
+  const deletion = `/?Action=DeleteTopic&TopicArn=arn:aws:sns:eu-central-1:123456789012:t&Version=2010-03-31&${credential('sns')}`;
+
+  it.each(['cross-site', 'same-site'])('refuses what an image of a %s page asks for', async (site) => {
+    const answer = await send({ 'sec-fetch-site': site, 'sec-fetch-dest': 'image' }, '', 'GET', deletion);
+    expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('web pages') });
+    expect((await send({ ...list, 'sec-fetch-site': site })).status).toBe(403);
+    expect((await send({ ...list, 'sec-fetch-site': 'none' })).status).toBe(200);
+    expect(deleted).toEqual([]);
+  });
+
+  it('takes credentials in the query for S3 alone', async () => {
+    const answer = await send({}, '', 'GET', deletion);
+    expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('MissingAuthenticationToken') });
+    expect(deleted).toEqual([]);
+    expect((await send({}, '', 'GET', `/?${credential('s3')}`)).status).toBe(200);
+  });
+
+  it.each(['constructor.x', '__proto__.x', 'toString.ListCommands'])('answers the target %s', async (target) => {
+    expect((await send({ 'x-amz-target': target })).status).toBe(403);
+    const { status } = await send({ ...signed('ssm'), 'x-amz-target': target.replace(/^(\w+).*/, 'AmazonSSM.$1') });
+    expect(status).toBe(400);
+  });
+
+  it('reports what goes wrong outside of a service, and answers', async () => {
+    const reported: unknown[] = [];
+    const world = testWorld();
+    Object.assign(world.random, {
+      uuid: () => {
+        throw new TypeError('a bug');
+      },
+    });
+    const wire = await startWire({ world, credentials: new Credentials(), report: (error) => reported.push(error) });
+    const answer = await fetch(wire.endpoint, { method: 'POST', headers: list, body: '{}' });
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).toContain('InternalFailure');
+    expect(reported).toEqual([new TypeError('a bug')]);
+    await wire.close();
+  });
+
+  it.each(['null', '[]', '"x"'])('refuses the body %s as AWS does', async (body) => {
+    expect(await send(list, body)).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('SerializationException'),
+    });
   });
 
   it('refuses buckets in the host name, saying what to do', async () => {
