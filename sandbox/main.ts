@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RealClock } from './clock/real-clock.ts';
+import { namedOutputs } from './cloudformation/index.ts';
 import { OPERATOR } from './core/credentials.ts';
 import { REGION } from './core/world.ts';
 import { loadFleet } from './fleets/index.ts';
@@ -28,9 +29,8 @@ function fleetPath(nameOrPath: string): string {
   return existsSync(shipped) ? shipped : nameOrPath;
 }
 
-/** The outputs that people named, once each: not those by which the CDK passes values from stack to stack. */
 function outputLines({ deployment }: Sandbox): string[] {
-  const named = Object.entries(deployment.outputs).filter(([name]) => !/\.|^ExportsOutput/.test(name));
+  const named = namedOutputs(deployment.outputs);
   const width = Math.max(0, ...named.map(([name]) => name.length));
   return named.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
 }

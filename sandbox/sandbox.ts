@@ -134,13 +134,6 @@ async function createParts(
   };
 }
 
-function outputOf({ outputs }: Deployment, name: string): string {
-  const value = outputs[name];
-  if (value === undefined)
-    throw new Error(`The fleet names the stack output ${name}; the stacks have ${Object.keys(outputs).join(', ')}`);
-  return value;
-}
-
 /** Puts the services together, deploys the assembly, starts the fleet and listens on 127.0.0.1. */
 export async function createSandbox<C extends Clock>(options: SandboxOptions<C>): Promise<Sandbox<C>> {
   const world = new LateWorld(options);
@@ -161,7 +154,8 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
       world,
       ec2: parts.ec2.store,
       parameters: parts.ssm.parameters,
-      resolveOutput: (name) => outputOf(deployment, name),
+      outputs: deployment.outputs,
+      hasProfile: (name) => parts.iam.hasInstanceProfile(name),
     });
     const call = (service: ServiceId, operation: string, input: object) =>
       world.dispatcher.call(OPERATOR.caller, service, operation, input);

@@ -7,6 +7,7 @@ import { StackDeployment, type DeployedResource, type DeployedStack } from './st
 import type { Template } from './template.ts';
 import { TemplateError } from './template-error.ts';
 
+export { namedOutputs } from './outputs.ts';
 export interface DeployOptions {
   readonly world: World;
   /** Of every service; AWS::KMS::Key is here already. */

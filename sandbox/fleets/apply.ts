@@ -1,23 +1,51 @@
 import { buildTree, Disk, linuxFiles, MachineFs, type Software } from '../agent/index.ts';
+import { namedOutputs } from '../cloudformation/index.ts';
 import type { World } from '../core/world.ts';
 import type { Ec2Store, Image, Instance } from '../services/ec2/index.ts';
 import type { ParameterStore } from '../services/ssm/index.ts';
+import { FleetError } from './load.ts';
 import type { Fleet, FleetInstance } from './schema.ts';
 
 export interface FleetTargets {
   readonly world: World;
   readonly ec2: Ec2Store;
   readonly parameters: ParameterStore;
-  /** Value of a CloudFormation output by name; throws where there is none. */
-  readonly resolveOutput: (output: string) => string;
+  /** The outputs of the stacks, by which a fleet file may name instance profiles. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly hasProfile: (nameOrArn: string) => boolean;
 }
 
-/** Puts what a fleet file describes into the account. Call it once the stacks stand, for their outputs. */
+/**
+ * Puts what a fleet file describes into the account. Call it once the stacks stand, for their outputs. Throws
+ * FleetError, before anything is launched, naming each instance profile that the stacks do not have.
+ */
 export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> {
+  const problems = fleet.instances.flatMap(({ profile }, index) => profileProblems(profile, `instances[${index}]`, on));
+  if (problems.length > 0) throw new FleetError(`The fleet does not fit the stacks:\n${problems.join('\n')}`);
   for (const [name, image] of Object.entries(fleet.images)) on.ec2.addImage(imageOf(name, image, on.world.clock.now()));
   for (const instance of fleet.instances) await launch(fleet, instance, on);
   for (const [name, { type, value }] of Object.entries(fleet.parameters))
     on.parameters.put({ name, type, value }, 'fleet file');
+}
+
+type Profile = FleetInstance['profile'];
+
+/** The name of an instance profile; undefined for none, and for an output that there is not. */
+const profileName = (profile: Profile, outputs: FleetTargets['outputs']): string | undefined =>
+  typeof profile !== 'object' ? profile : Object.hasOwn(outputs, profile.output) ? outputs[profile.output] : undefined;
+
+function profileProblems(profile: Profile, at: string, { outputs, hasProfile }: FleetTargets): string[] {
+  if (profile === undefined) return [];
+  const name = profileName(profile, outputs);
+  if (typeof profile === 'object' && name === undefined) {
+    const named = namedOutputs(outputs).map(([output]) => output);
+    return [
+      `  ${at}.profile.output: no such stack output; the stacks have ${named.join(', ')} ("${profile.output}" given)`,
+    ];
+  }
+  if (name !== undefined && hasProfile(name)) return [];
+  const place = typeof profile === 'object' ? 'profile.output' : 'profile';
+  return [`  ${at}.${place}: no instance profile of the stacks has the name ("${name ?? ''}" given)`];
 }
 
 const YEAR = 365 * 86_400_000;
@@ -68,7 +96,7 @@ async function launch(fleet: Fleet, given: FleetInstance, on: FleetTargets): Pro
   const image = fleet.images[given.image];
   if (image === undefined) throw new Error(`no image ${given.image}`);
   const software = softwareOf(image, given); // one object for all that are alike
-  const profile = typeof given.profile === 'object' ? on.resolveOutput(given.profile.output) : given.profile;
+  const profile = profileName(given.profile, on.outputs);
   for (let number = 1; number <= (given.count ?? 1); number++) {
     const instance = on.ec2.launch({
       imageId: image.id,

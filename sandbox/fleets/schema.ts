@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { INSTANCE_TYPES } from '../services/ec2/index.ts';
 
 const tags = z.record(
   z
@@ -75,7 +76,13 @@ const instance = z.strictObject({
     .regex(/^i-[0-9a-f]{17}$/, 'an instance id is i- and 17 hexadecimal digits')
     .optional(),
   image: z.string(),
-  type: z.string().default('t3.small'),
+  type: z
+    .string()
+    .refine(
+      (name) => INSTANCE_TYPES.has(name),
+      `no known type; the sandbox has ${[...INSTANCE_TYPES.keys()].join(', ')}`,
+    )
+    .default('t3.small'),
   tags: tags.default({}),
   /** Its instance profile by name, or by the CloudFormation output that holds the name. */
   profile: z.union([z.string().min(1), z.strictObject({ output: z.string().min(1) })]).optional(),
@@ -116,7 +123,7 @@ export const Fleet: z.ZodType<Fleet> = base.superRefine((fleet, context) => {
   fleet.instances.forEach((each, index) => {
     const refuse = (member: string, message: string, input: unknown) =>
       context.addIssue({ code: 'custom', path: ['instances', index, member], message, input });
-    if (!(each.image in fleet.images))
+    if (!Object.hasOwn(fleet.images, each.image))
       refuse('image', `no such image; the file has ${Object.keys(fleet.images).join(', ')}`, each.image);
     if (each.id !== undefined && ids.has(each.id)) refuse('id', 'another instance has this id', each.id);
     if (each.id !== undefined && each.count !== undefined)

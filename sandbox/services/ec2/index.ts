@@ -7,6 +7,7 @@ import { Shapes } from './shapes.ts';
 import { Ec2Store } from './store.ts';
 
 export { tagContext } from './changes.ts';
+export { INSTANCE_TYPES } from './instance-types.ts';
 export type { Ec2Store } from './store.ts';
 export type { Image, Instance } from './types.ts';
 

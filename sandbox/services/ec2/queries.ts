@@ -29,7 +29,9 @@ export function passing<T extends Tagged>(
       ? ({ tags }: T) => [tags.get(name.slice(4))]
       : name === 'tag-key'
         ? ({ tags }: T) => [...tags.keys()]
-        : known[name];
+        : Object.hasOwn(known, name)
+          ? known[name]
+          : undefined;
     if (valuesOf === undefined) throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
     return (thing: T) => valuesOf(thing).some((value) => value !== undefined && matches.some((match) => match(value)));
   });

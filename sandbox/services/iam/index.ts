@@ -35,6 +35,7 @@ export interface Iam {
    * @throws AwsError in the service's words when the role's trust policy does not name it; NoSuchEntity
    */
   assume(roleArn: string, servicePrincipal: string, options?: AssumeOptions): Caller;
+  hasInstanceProfile(nameOrArn: string): boolean;
   /** What the software on an instance acts as. @throws AwsError NoSuchEntity */
   callerOfInstanceProfile(nameOrArn: string, instanceId: string): Caller;
   /** Every action on every resource pattern that a policy of the template allows to a role, as written. */
@@ -126,6 +127,7 @@ export function createIam(world: IamWorld, { withhold = [] }: IamOptions = {}): 
       if (!trusts(role, servicePrincipal, context)) throw cannotAssume(roleArn, servicePrincipal);
       return callerOf(world.account, role, sessionName);
     },
+    hasInstanceProfile: (nameOrArn) => roles.hasProfile(nameOf(nameOrArn)),
     callerOfInstanceProfile: (nameOrArn, instanceId) => {
       const role = roles.ofProfile(nameOf(nameOrArn));
       if (!trusts(role, 'ec2.amazonaws.com', { account: world.account, region: world.region })) {

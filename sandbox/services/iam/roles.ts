@@ -86,6 +86,10 @@ export class Roles {
   }
 
   /** @throws AwsError NoSuchEntity */
+  hasProfile(name: string): boolean {
+    return this.#profiles.has(name);
+  }
+
   ofProfile(name: string): Role {
     const roleName = this.#profiles.get(name);
     if (roleName === undefined) throw new AwsError('NoSuchEntity', `Instance Profile ${name} cannot be found.`, 404);

@@ -23,9 +23,10 @@ interface Paging {
   readonly NextToken?: string | undefined;
 }
 
-/** One page of a list. Throws InvalidNextToken for a token that was never given out. */
-export function page<T>(all: readonly T[], { MaxResults: maximum, NextToken: token }: Paging, most = 50) {
+/** One page of a list: the first without a token or with an empty one. Throws InvalidNextToken for one never given out. */
+export function page<T>(all: readonly T[], { MaxResults: maximum, NextToken }: Paging, most = 50) {
   range(maximum, 'maxResults', 1, most);
+  const token = NextToken === '' ? undefined : NextToken;
   const [, position] = token === undefined ? [] : (/^ssm:(\d+)$/.exec(Buffer.from(token, 'base64').toString()) ?? []);
   if (token !== undefined && position === undefined)
     throw new AwsError('InvalidNextToken', 'The specified token is not valid.');

@@ -59,7 +59,7 @@ export type ParameterValues = Readonly<Record<string, readonly string[]>>;
 
 /** Checks the parameters of a SendCommand and fills in what it leaves out. Throws InvalidParameters. */
 export function checkedParameters(document: CommandDocument, given: ParameterValues): ParameterValues {
-  const unknown = Object.keys(given).filter((name) => !(name in document.parameters));
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(document.parameters, name));
   if (unknown.length > 0) throw invalid(`document ${document.name} does not support parameters: ${unknown.join(', ')}`);
   return Object.fromEntries(
     Object.entries(document.parameters).map(([name, parameter]) => {

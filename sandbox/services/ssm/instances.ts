@@ -10,14 +10,14 @@ const ping = (instance: Instance): ssm.PingStatus => (isReachable(instance) ? 'O
 
 type Filter = { readonly key: string; readonly values: readonly string[] };
 
-const VALUES: Readonly<Record<string, (instance: Instance, agentVersion: string) => string>> = {
-  AgentVersion: (_instance, agentVersion) => agentVersion,
-  IamRole: ({ instanceProfile }) => instanceProfile ?? '',
-  InstanceIds: ({ instanceId }) => instanceId,
-  PingStatus: ping,
-  PlatformTypes: ({ software }) => software.platform,
-  ResourceType: () => 'EC2Instance',
-};
+const VALUES: ReadonlyMap<string, (instance: Instance, agentVersion: string) => string> = new Map([
+  ['AgentVersion', (_instance: Instance, agentVersion: string) => agentVersion],
+  ['IamRole', ({ instanceProfile }: Instance) => instanceProfile ?? ''],
+  ['InstanceIds', ({ instanceId }: Instance) => instanceId],
+  ['PingStatus', ping],
+  ['PlatformTypes', ({ software }: Instance) => software.platform],
+  ['ResourceType', () => 'EC2Instance'],
+]);
 
 /** DescribeInstanceInformation and GetConnectionStatus (API reference, 2014-11-06). */
 export function instanceOperations(world: World, ec2: Ec2Store): Readonly<Record<string, Operation>> {
@@ -27,7 +27,7 @@ export function instanceOperations(world: World, ec2: Ec2Store): Readonly<Record
     if (key.startsWith('tag:'))
       return ({ tags }: Instance) => values.includes(tags.get(key.slice(4)) ?? '') && tags.has(key.slice(4));
     if (key === 'tag-key') return ({ tags }: Instance) => values.some((value) => tags.has(value));
-    const valueOf = VALUES[key];
+    const valueOf = VALUES.get(key);
     if (valueOf === undefined) throw new AwsError('InvalidFilterKey', `The filter key ${key} is not valid.`);
     return (instance: Instance) => values.includes(valueOf(instance, agentVersion(instance)));
   };
@@ -44,7 +44,9 @@ export function instanceOperations(world: World, ec2: Ec2Store): Readonly<Record
         const { items, NextToken } = page(found, input);
         return {
           InstanceInformationList: items.map((instance) => information(world, ec2, instance, agentVersion(instance))),
-          NextToken,
+          // Empty on the last page, where other operations leave it out: "If there are no additional items to return, the
+          // string is empty" (API reference).
+          NextToken: NextToken ?? '',
         };
       },
     ),

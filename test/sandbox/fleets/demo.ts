@@ -50,7 +50,8 @@ export async function fleetWorld({ seed = 1, fleet = loadFleet(DEMO) }: { seed?:
     world,
     ec2: ec2.store,
     parameters: ssm.parameters,
-    resolveOutput: (output) => `profile-${output}`,
+    outputs: { InstanceProfileName: 'profile-of-machines', 'Stack.InstanceProfileName': '', ExportsOutputRefX: '' },
+    hasProfile: (name) => ['p', 'profile-of-machines'].includes(name),
   });
 
   /** Calls an operation as the operator, in virtual time. */

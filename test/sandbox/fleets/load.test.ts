@@ -24,6 +24,8 @@ describe('loadFleet', () => {
     [{ tags: { a: 1 } }, 'instances[0].tags.a: ', '(1 given)'],
     [{ imge: 'a' }, 'instances[0].imge: unknown key; remove it or correct its spelling', ''],
     [{ image: 'b' }, 'instances[0].image: no such image; the file has a', '("b" given)'],
+    [{ image: 'constructor' }, 'instances[0].image: no such image', '("constructor" given)'],
+    [{ type: 't9.huge' }, 'instances[0].type: no known type; the sandbox has t3.micro, ', '("t9.huge" given)'],
     [{ id: 'i-1' }, 'instances[0].id: an instance id is i- and 17 hexadecimal digits', '("i-1" given)'],
     [{ tags: { 'aws:x': '' } }, 'instances[0].tags.aws:x', ''],
     [{ name: undefined }, 'instances[0].name', '(missing)'],
@@ -43,6 +45,20 @@ describe('loadFleet', () => {
 });
 
 describe('applyFleet', () => {
+  it('names every profile that the stacks do not have, and launches nothing', async () => {
+    const profiles = ['p', { output: 'Nope' }, 'nope', { output: 'constructor' }, { output: 'ExportsOutputRefX' }];
+    const instances = profiles.map((profile, index) => ({ name: `n${index}`, image: 'a', profile }));
+    const fleet = parseFleet({ images: { a: image }, instances }, 'x');
+    const failed: unknown = await fleetWorld({ fleet }).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(FleetError);
+    expect((failed as FleetError).message.split('\n').slice(1)).toEqual([
+      '  instances[1].profile.output: no such stack output; the stacks have InstanceProfileName ("Nope" given)',
+      '  instances[2].profile: no instance profile of the stacks has the name ("nope" given)',
+      '  instances[3].profile.output: no such stack output; the stacks have InstanceProfileName ("constructor" given)',
+      '  instances[4].profile.output: no instance profile of the stacks has the name ("" given)',
+    ]);
+  });
+
   it('mounts data volumes by fstab, again after a restart, with what was written to them', async () => {
     const on = await fleetWorld();
     expect(await on.ec2.machine(DATABASE).fs.readFile('/data/pg/PG_VERSION')).toBe('16\n');

@@ -20,7 +20,7 @@ describe('DescribeInstances', () => {
       InstanceId: DATABASE,
       InstanceType: 'r6i.large',
       State: { Code: 16, Name: 'running' },
-      IamInstanceProfile: { Arn: 'arn:aws:iam::123456789012:instance-profile/profile-InstanceProfileName' },
+      IamInstanceProfile: { Arn: 'arn:aws:iam::123456789012:instance-profile/profile-of-machines' },
       PlatformDetails: 'Linux/UNIX',
       RootDeviceName: '/dev/xvda',
       BlockDeviceMappings: [{ DeviceName: '/dev/xvda' }, { DeviceName: '/dev/sdf' }, { DeviceName: '/dev/sdg' }],

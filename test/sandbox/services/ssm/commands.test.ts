@@ -323,7 +323,7 @@ describe('output in S3', () => {
     expect(text).toHaveLength(30_000);
     expect(key).toMatch(new RegExp(`^runs/[0-9a-f-]{36}/${WEB}/awsrunShellScript/0\\.awsrunShellScript/stdout$`));
     expect(answer.StandardOutputUrl).toBe(`https://s3.eu-central-1.amazonaws.com/results/${key}`);
-    expect(caller).toMatchObject({ kind: 'role', roleName: 'role-of-profile-InstanceProfileName' });
+    expect(caller).toMatchObject({ kind: 'role', roleName: 'role-of-profile-of-machines' });
   });
 
   it('is missing where the role may not write, and the agent logs why; the status stays', async () => {

@@ -45,6 +45,9 @@ describe('DescribeInstanceInformation', () => {
       NextToken: first.NextToken,
     });
     expect(rest.InstanceInformationList).toHaveLength(3);
+    expect(rest.NextToken).toBe('');
+    const again = await on.call<Information>('ssm', 'DescribeInstanceInformation', { MaxResults: 5, NextToken: '' });
+    expect(again).toEqual(first);
     expect(
       await on.failure('ssm', 'DescribeInstanceInformation', { Filters: [{ Key: 'Nope', Values: ['1'] }] }),
     ).toContain('InvalidFilterKey');
@@ -55,7 +58,10 @@ describe('DescribeInstanceInformation', () => {
     const instance = on.ec2.instances.get(WEB);
     if (instance !== undefined) instance.agent = 'none';
     const Filters = [{ Key: 'InstanceIds', Values: [WEB] }];
-    expect(await on.call('ssm', 'DescribeInstanceInformation', { Filters })).toEqual({ InstanceInformationList: [] });
+    expect(await on.call('ssm', 'DescribeInstanceInformation', { Filters })).toEqual({
+      InstanceInformationList: [],
+      NextToken: '',
+    });
   });
 });
 
