@@ -77,7 +77,8 @@ async function describeAgent(instanceId: string): Promise<InstanceInformation | 
     const [agent] = page.InstanceInformationList ?? [];
     if (agent !== undefined) return agent;
     ({ NextToken } = page);
-  } while (NextToken !== undefined);
+    // The last page may say so with an empty token (API reference).
+  } while (NextToken !== undefined && NextToken !== '');
   return undefined;
 }
 

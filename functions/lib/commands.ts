@@ -25,6 +25,7 @@ export async function findCommands(
     const page: ListCommandsCommandOutput = await ssm.send(new ListCommandsCommand({ ...input, NextToken }));
     found.push(...(page.Commands ?? []).filter(({ Comment }) => Comment?.startsWith(mark)));
     ({ NextToken } = page);
-  } while (NextToken !== undefined);
+    // The last page may say so with an empty token.
+  } while (NextToken !== undefined && NextToken !== '');
   return found;
 }

@@ -45,17 +45,38 @@ export function outcomeOf(
       throw new Terminated(`${what} was ended by SSM before it began`);
     case 'ExecutionTimedOut':
     case 'TimedOut':
-      throw new CommandTimedOut(`${what} was stopped by the agent after ${timeoutSeconds} s (${statusDetails})`);
-    default:
-      return {
-        status: status as CommandOutcome['status'],
-        statusDetails,
-        exitCode: invocation.ResponseCode ?? -1,
-        stdout,
-        stderr,
-        stdoutTruncated: stdout.length >= STDOUT_LIMIT || stdout.trimEnd().endsWith('---Output truncated---'),
-        commandId,
-        instanceId,
-      };
+      if (!killedEarly(invocation, timeoutSeconds))
+        throw new CommandTimedOut(`${what} was stopped by the agent after ${timeoutSeconds} s (${statusDetails})`);
+      break;
   }
+  return {
+    status: (status === 'TimedOut' ? 'Failed' : status) as CommandOutcome['status'],
+    statusDetails,
+    exitCode: invocation.ResponseCode ?? -1,
+    stdout,
+    stderr,
+    stdoutTruncated: stdout.length >= STDOUT_LIMIT || stdout.trimEnd().endsWith('---Output truncated---'),
+    commandId,
+    instanceId,
+  };
+}
+
+/**
+ * Whether a script reported as timed out ended before it could have been: the agent takes exit code 137 for its own kill,
+ * but a process killed for its memory, or by `docker kill`, leaves the same code.
+ */
+function killedEarly(
+  { ExecutionElapsedTime = '' }: GetCommandInvocationCommandOutput,
+  timeoutSeconds: number,
+): boolean {
+  const elapsed = secondsOf(ExecutionElapsedTime);
+  return elapsed !== undefined && elapsed < timeoutSeconds;
+}
+
+/** Seconds of an ISO 8601 duration of days to seconds, as SSM writes it (`PT1H0M4.2S`); `undefined` for anything else. */
+function secondsOf(duration: string): number | undefined {
+  const parts = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(duration);
+  if (parts === null) return undefined;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }

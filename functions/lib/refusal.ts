@@ -9,15 +9,15 @@ export function isRefusal(error: unknown): error is SSMServiceException {
 }
 
 /** What a refusal of SendCommand is to the runbook. */
-export function refusal(error: SSMServiceException, { instanceId, commands }: ValidatedTarget): Error {
+export function refusal(error: SSMServiceException, { instanceId }: ValidatedTarget): Error {
   if (error.name === 'AccessDeniedException') return error;
   if (/Throttl|TooManyRequests|RequestLimitExceeded/.test(error.name))
     return new CommandThrottled('SSM throttled SendCommand');
   if (error.name === 'InvalidInstanceId')
     return new TargetOffline(`${instanceId} stopped being reachable by SSM before the command was sent`);
-  // SSM's reasons may quote the request, and what is thrown is logged.
-  const said = commands
-    .filter((line) => line.trim() !== '')
-    .reduce((text, line) => text.replaceAll(line, '…'), error.message);
-  return new CommandRefused(`${error.name}: ${said}`);
+  // What is thrown is logged, and SSM's own words may quote the command.
+  const { requestId = 'unknown' } = error.$metadata;
+  return new CommandRefused(
+    `SSM refused SendCommand with ${error.name} (request ${requestId}). Its words may quote the command and are left out here`,
+  );
 }

@@ -27,7 +27,7 @@ export class CompleteExecution extends Construct {
 
   constructor(scope: Construct, id: string, props: CompleteExecutionProps) {
     super(scope, id);
-    const { context, foundation, cancelCommand } = props;
+    const { context, foundation, cancelCommand, runbooks } = props;
     this.runbook = new Runbook(this, 'Runbook', {
       context,
       name: 'complete-execution',
@@ -35,6 +35,7 @@ export class CompleteExecution extends Construct {
       substitutions: {
         ResultTableName: foundation.resultTable.tableName,
         NotificationTopicArn: foundation.topic.topicArn,
+        RunbookNames: runbooks.map(({ name, stateMachine }) => `${stateMachine.stateMachineArn}=${name}`).join(','),
       },
       statements: recordResult(foundation),
       errorImpact:

@@ -100,7 +100,7 @@ describe('send-command, on the wire', () => {
     };
     const target = { ...TARGET, commands: ['', 'export TOKEN=hunter2'] };
     await expect(handler(event({ target }), CONTEXT)).rejects.toMatchObject({
-      message: "ValidationException: Value '…' is wrong",
+      message: expect.stringMatching(/^SSM refused SendCommand with ValidationException \((?!.*hunter2)/),
     });
   });
 });

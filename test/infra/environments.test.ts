@@ -29,7 +29,7 @@ const synthesized = environmentNames.map((name) => {
 });
 
 /** Types that CloudFormation gives no tags. */
-const UNTAGGED = /Policy$|InstanceProfile$|Subscription$/;
+const UNTAGGED = /Policy$|InstanceProfile$|Subscription$|QueryDefinition$/;
 
 describe.each(synthesized)('the environment $name', ({ name, stacks, report }) => {
   it('is two stacks of its own', () => {

@@ -97,6 +97,12 @@ describe('run-command', () => {
       expect(result.stderr).toContain('err\n');
     }));
 
+  it('takes exit code 137 before the deadline for what it is, not for a time-out', () =>
+    inLab({}, async (lab) => {
+      const result = await succeed(lab, { instanceId: machines.web, commands: ['echo kept', 'exit 137'] });
+      expect(result).toMatchObject({ status: 'Failed', exitCode: 137, stdout: 'kept\n' });
+    }));
+
   it('writes one row per execution, complete when it has ended', () =>
     inLab({}, async (lab) => {
       const executionArn = await lab.start('RunCommand', { instanceId: machines.web, commands: ['sleep 60'] });
@@ -178,6 +184,15 @@ describe('run-command ends what it began', () => {
         expect(lab.notifications()).toHaveLength(1);
       }),
   );
+
+  it('tells of an abort, whatever was given as its reason', () =>
+    inLab({}, async (lab) => {
+      const executionArn = await lab.start('RunCommand', { instanceId: machines.web, commands: ['sleep 3000'] });
+      await lab.call('states', 'StopExecution', { executionArn, error: 'zwei\nZeilen für Übung', cause: '' });
+      await lab.settle(executionArn);
+      expect(await lab.row(executionArn)).toMatchObject({ runbook: { S: 'run-command' }, warnings: { L: [] } });
+      expect(lab.notifications().map(({ subject }) => subject)).toEqual(['Fleetwright: run-command ABORTED']);
+    }));
 
   it('takes an hour of commands in under a second and few events', () =>
     inLab({}, async (lab) => {

@@ -30,7 +30,11 @@ export async function expectInvariants(lab: Lab, { executionArn, startedAt, told
   // EventBridge may not have been allowed to start complete-execution: the event waits for a person, and an alarm tells so.
   const undelivered = await lab.deadLetters();
   if (undelivered.some(({ Body = '' }) => Body.includes(executionArn))) return;
-  expect(row).toMatchObject({ status: { S: status }, finishedAt: { S: expect.any(String) } });
+  expect(row).toMatchObject({
+    status: { S: status },
+    finishedAt: { S: expect.any(String) },
+    runbook: { S: 'run-command' },
+  });
 
   const [invocation] = commands[0] === undefined ? [] : await lab.invocations(commands[0].CommandId);
   if (UNFINISHED.has(invocation?.Status ?? ''))

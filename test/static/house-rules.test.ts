@@ -15,7 +15,7 @@ const PLACEHOLDERS: Readonly<Record<string, readonly string[]>> = {
     'ValidateTargetArn', 'SendCommandArn', 'CheckInvocationArn', 'CancelCommandArn', 'ResultTableName',
     'NotificationTopicArn', 'OutputBucketName', 'NotifyOnSuccess',
   ],
-  'complete-execution': ['CancelCommandArn', 'ResultTableName', 'NotificationTopicArn'],
+  'complete-execution': ['CancelCommandArn', 'ResultTableName', 'NotificationTopicArn', 'RunbookNames'],
 }; // prettier-ignore
 
 const placeholdersIn = (text: string) =>
