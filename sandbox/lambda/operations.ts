@@ -17,6 +17,7 @@ import type {
   ListVersionsByFunctionResponse,
   PublishVersionRequest,
 } from '@aws-sdk/client-lambda';
+import { only } from '../core/only.ts';
 import { operation, type Permission, type Service } from '../core/service.ts';
 import type { World } from '../core/world.ts';
 import { resourceNotFound } from './errors.ts';
@@ -84,7 +85,9 @@ export function lambdaService({ world, functions, invoker }: Given): Service {
       ),
       ListFunctions: operation<ListFunctionsRequest, ListFunctionsResponse>(
         () => [{ action: 'lambda:ListFunctions', resource: '*' }],
-        ({ Marker, MaxItems, FunctionVersion: which }) => {
+        (input) => {
+          only('lambda:ListFunctions', input, ['FunctionVersion', 'Marker', 'MaxItems']);
+          const { Marker, MaxItems, FunctionVersion: which } = input;
           const { page, ...next } = pageOf(functions.list(which === 'ALL'), Marker, MaxItems);
           return { Functions: page.map((each) => configuration(each, versionArn(functions, each))), ...next };
         },
@@ -109,7 +112,9 @@ export function lambdaService({ world, functions, invoker }: Given): Service {
       ),
       PublishVersion: operation<PublishVersionRequest, FunctionConfiguration>(
         ({ FunctionName }) => on('PublishVersion', FunctionName),
-        ({ FunctionName, Description }) => {
+        (input) => {
+          only('lambda:PublishVersion', input, ['FunctionName', 'Description']);
+          const { FunctionName, Description } = input;
           const published = functions.publish(FunctionName ?? '', Description ?? '');
           return configuration(published, functions.arn(published.name, published.version));
         },

@@ -1,5 +1,6 @@
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { AwsError } from '../../core/aws-error.ts';
+import { only } from '../../core/only.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import { INSTANCE_ID } from './describe.ts';
@@ -25,6 +26,12 @@ interface Dry {
 function refuseDryRun({ DryRun: dryRun }: Dry): void {
   if (dryRun === true)
     throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+}
+
+/** Nothing of Force, Hibernate and the like is modelled; false is the default of each. */
+function onlyIds(what: string, input: object): void {
+  const set = Object.entries(input).filter(([, value]) => value !== false);
+  only(what, Object.fromEntries(set), ['InstanceIds', 'DryRun']);
 }
 
 /** The operations that change instances and tags; each needs its action on the ARN of every resource it names. */
@@ -69,6 +76,7 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
     StartInstances: operation<ec2.StartInstancesCommandInput, ec2.StartInstancesCommandOutput>(
       onInstances('StartInstances'),
       (input) => {
+        onlyIds('ec2:StartInstances', input);
         const found = instances(input.InstanceIds);
         refuseDryRun(input);
         return {
@@ -84,6 +92,7 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
     StopInstances: operation<ec2.StopInstancesCommandInput, ec2.StopInstancesCommandOutput>(
       onInstances('StopInstances'),
       (input) => {
+        onlyIds('ec2:StopInstances', input);
         const found = instances(input.InstanceIds);
         refuseDryRun(input);
         return {
@@ -99,6 +108,7 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
     RebootInstances: operation<ec2.RebootInstancesCommandInput, ec2.RebootInstancesCommandOutput>(
       onInstances('RebootInstances'),
       (input) => {
+        onlyIds('ec2:RebootInstances', input);
         const found = instances(input.InstanceIds);
         refuseDryRun(input);
         change(found, ['running'], 'rebooted', (each) => store.reboot(each));
@@ -108,6 +118,7 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
     TerminateInstances: operation<ec2.TerminateInstancesCommandInput, ec2.TerminateInstancesCommandOutput>(
       onInstances('TerminateInstances'),
       (input) => {
+        onlyIds('ec2:TerminateInstances', input);
         const found = instances(input.InstanceIds);
         refuseDryRun(input);
         const alive = (each: Instance) => each.state !== 'terminated' && each.state !== 'shutting-down';

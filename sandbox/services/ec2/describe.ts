@@ -1,5 +1,6 @@
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { AwsError } from '../../core/aws-error.ts';
+import { only } from '../../core/only.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
 import { INSTANCE_TYPES } from './instance-types.ts';
 import { byId, type FilterValues, page, passing } from './queries.ts';
@@ -10,6 +11,8 @@ import type { Image, Instance, Volume } from './types.ts';
 export const INSTANCE_ID = { code: 'InvalidInstanceID', prefix: 'i', name: 'instance' };
 const VOLUME_ID = { code: 'InvalidVolume', prefix: 'vol', name: 'volume' };
 const IMAGE_ID = { code: 'InvalidAMIID', prefix: 'ami', name: 'image' };
+
+const LISTING = ['DryRun', 'MaxResults', 'NextToken'];
 
 const anywhere = (action: string) => (): Permission[] => [{ action: `ec2:${action}`, resource: '*' }];
 
@@ -80,6 +83,7 @@ export function describeOperations(
     DescribeInstances: operation<ec2.DescribeInstancesCommandInput, ec2.DescribeInstancesCommandOutput>(
       anywhere('DescribeInstances'),
       (input) => {
+        only('ec2:DescribeInstances', input, ['InstanceIds', 'Filters', ...LISTING]);
         refuseDryRun(input);
         notBoth(input.InstanceIds, input.MaxResults, 'instancesSet');
         const { items, NextToken } = page(chosen(input), input);
@@ -95,6 +99,7 @@ export function describeOperations(
     DescribeInstanceStatus: operation<ec2.DescribeInstanceStatusCommandInput, ec2.DescribeInstanceStatusCommandOutput>(
       anywhere('DescribeInstanceStatus'),
       (input) => {
+        only('ec2:DescribeInstanceStatus', input, ['InstanceIds', 'Filters', 'IncludeAllInstances', ...LISTING]);
         refuseDryRun(input);
         notBoth(input.InstanceIds, input.MaxResults, 'instancesSet');
         const shown = chosen(input).filter(({ state }) => input.IncludeAllInstances === true || state === 'running');
@@ -105,6 +110,7 @@ export function describeOperations(
     DescribeVolumes: operation<ec2.DescribeVolumesCommandInput, ec2.DescribeVolumesCommandOutput>(
       anywhere('DescribeVolumes'),
       (input) => {
+        only('ec2:DescribeVolumes', input, ['VolumeIds', 'Filters', ...LISTING]);
         refuseDryRun(input);
         const all = input.VolumeIds?.length
           ? byId(store.volumes, input.VolumeIds, VOLUME_ID)
@@ -116,6 +122,15 @@ export function describeOperations(
     DescribeImages: operation<ec2.DescribeImagesCommandInput, ec2.DescribeImagesCommandOutput>(
       anywhere('DescribeImages'),
       (input) => {
+        // No image of the sandbox is ever deprecated or disabled.
+        only('ec2:DescribeImages', input, [
+          'ImageIds',
+          'Owners',
+          'Filters',
+          'IncludeDeprecated',
+          'IncludeDisabled',
+          ...LISTING,
+        ]);
         refuseDryRun(input);
         const all = input.ImageIds?.length ? byId(store.images, input.ImageIds, IMAGE_ID) : [...store.images.values()];
         const owned = all.filter(
@@ -128,6 +143,7 @@ export function describeOperations(
     DescribeInstanceTypes: operation<ec2.DescribeInstanceTypesCommandInput, ec2.DescribeInstanceTypesCommandOutput>(
       anywhere('DescribeInstanceTypes'),
       (input) => {
+        only('ec2:DescribeInstanceTypes', input, ['InstanceTypes', 'Filters', ...LISTING]);
         refuseDryRun(input);
         const names = input.InstanceTypes?.length ? input.InstanceTypes : [...INSTANCE_TYPES.keys()];
         const unknown = names.filter((name) => !INSTANCE_TYPES.has(name));
@@ -144,6 +160,7 @@ export function describeOperations(
     DescribeTags: operation<ec2.DescribeTagsCommandInput, ec2.DescribeTagsCommandOutput>(
       anywhere('DescribeTags'),
       (input) => {
+        only('ec2:DescribeTags', input, ['Filters', ...LISTING]);
         refuseDryRun(input);
         const { items, NextToken } = page(describeTags(store, input.Filters), input);
         return { Tags: [...items], NextToken };

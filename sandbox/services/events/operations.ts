@@ -1,6 +1,6 @@
 import type * as events from '@aws-sdk/client-eventbridge';
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
-import { onlyMembers } from '../../core/members.ts';
+import { only } from '../../core/only.ts';
 import { operation, type Permission, type Service } from '../../core/service.ts';
 import type { BusEvent, World } from '../../core/world.ts';
 import { isRecord } from './content-filter.ts';
@@ -10,6 +10,7 @@ import { busName, type Rule, type Rules } from './rules.ts';
 /** Puts an event on a bus; returns its id. */
 export type Put = (bus: string, event: BusEvent, time?: Date) => string;
 
+const RULE_MEMBERS = ['Name', 'EventPattern', 'ScheduleExpression', 'State', 'Description', 'Tags', 'EventBusName'];
 const MOST_ENTRIES = 10;
 const LARGEST_REQUEST = 262_144;
 
@@ -32,7 +33,7 @@ export function eventOperations(world: World, rules: Rules, put: Put): Service['
     PutEvents: operation<events.PutEventsCommandInput, events.PutEventsCommandOutput>(
       ({ Entries = [] }) => Entries.map((entry) => putPermission(busArn(entry.EventBusName), entry)),
       (input) => {
-        onlyMembers('events:PutEvents', input, ['Entries']);
+        only('events:PutEvents', input, ['Entries']);
         const { Entries = [] } = input;
         checkEntries(Entries);
         const results = Entries.map((entry) => {
@@ -45,12 +46,12 @@ export function eventOperations(world: World, rules: Rules, put: Put): Service['
     PutRule: operation<events.PutRuleCommandInput, events.PutRuleCommandOutput>(
       ({ Name, EventBusName, RoleArn }) => [on('PutRule', Name, EventBusName), ...passRole(RoleArn)],
       (input) => {
+        only('events:PutRule', input, RULE_MEMBERS);
         const { Name: name = '', EventPattern: eventPattern, ScheduleExpression: scheduleExpression } = input;
-        const { Description: description, RoleArn: roleArn, EventBusName, State } = input;
+        const { Description: description, EventBusName, State } = input;
         const enabled = enabledBy(State);
         return {
-          RuleArn: rules.put({ name, eventPattern, scheduleExpression, enabled, description, roleArn }, EventBusName)
-            .arn,
+          RuleArn: rules.put({ name, eventPattern, scheduleExpression, enabled, description }, EventBusName).arn,
         };
       },
     ),
@@ -82,7 +83,7 @@ export function eventOperations(world: World, rules: Rules, put: Put): Service['
     ListRules: operation<events.ListRulesCommandInput, events.ListRulesCommandOutput>(
       () => [{ action: 'events:ListRules', resource: '*' }],
       (input) => {
-        onlyMembers('events:ListRules', input, ['NamePrefix', 'EventBusName']);
+        only('events:ListRules', input, ['NamePrefix', 'EventBusName']);
         const { NamePrefix = '', EventBusName } = input;
         const found = [...rules.on(EventBusName).values()].filter(({ definition: { name } }) =>
           name.startsWith(NamePrefix),
@@ -111,9 +112,11 @@ export function eventOperations(world: World, rules: Rules, put: Put): Service['
     ),
     ListTargetsByRule: operation<events.ListTargetsByRuleCommandInput, events.ListTargetsByRuleCommandOutput>(
       ({ Rule: name, EventBusName }) => [on('ListTargetsByRule', name, EventBusName)],
-      ({ Rule: name, EventBusName }) => ({
-        Targets: [...rules.get(name, EventBusName).targets.values()].map(({ definition }) => definition),
-      }),
+      (input) => {
+        only('events:ListTargetsByRule', input, ['Rule', 'EventBusName']);
+        const { targets } = rules.get(input.Rule, input.EventBusName);
+        return { Targets: [...targets.values()].map(({ definition }) => definition) };
+      },
     ),
     TestEventPattern: operation<events.TestEventPatternCommandInput, events.TestEventPatternCommandOutput>(
       () => [{ action: 'events:TestEventPattern', resource: '*' }],
@@ -163,7 +166,7 @@ function checkEntries(entries: readonly events.PutEventsRequestEntry[]): void {
     );
   }
   for (const entry of entries)
-    onlyMembers('events:PutEvents', entry, ['Time', 'Source', 'Resources', 'DetailType', 'Detail', 'EventBusName']);
+    only('events:PutEvents', entry, ['Time', 'Source', 'Resources', 'DetailType', 'Detail', 'EventBusName']);
   const size = entries.reduce((sum, { Source, DetailType, Detail, Resources = [] }) => {
     const texts = [Source, DetailType, Detail, ...Resources];
     return sum + texts.reduce((bytes, text) => bytes + Buffer.byteLength(text ?? ''), 0);

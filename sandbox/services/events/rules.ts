@@ -1,6 +1,6 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
-import { onlyMembers } from '../../core/members.ts';
+import { only } from '../../core/only.ts';
 import type { World } from '../../core/world.ts';
 import { parsePattern, type Pattern } from './pattern.ts';
 import { parseSchedule, type Schedule } from './schedule-expression.ts';
@@ -136,7 +136,7 @@ export class Rules {
 export const busName = (bus: string): string => bus.slice(bus.lastIndexOf('/') + 1);
 
 function readTarget(definition: Target): RuleTarget {
-  onlyMembers('events:PutTargets', definition, [
+  only('events:PutTargets', definition, [
     'Id',
     'Arn',
     'RoleArn',

@@ -1,6 +1,6 @@
 import type * as logs from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError } from '../../core/aws-error.ts';
-import { onlyMembers } from '../../core/members.ts';
+import { only } from '../../core/only.ts';
 import { operation, type Permission, type Service } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
@@ -27,8 +27,9 @@ export function logOperations(world: World, groups: LogGroups): Service['operati
     CreateLogGroup: operation<logs.CreateLogGroupCommandInput, logs.CreateLogGroupCommandOutput>(
       ({ logGroupName = '' }) => [{ action: 'logs:CreateLogGroup', resource: groups.arnOf(logGroupName) }],
       (input) => {
-        onlyMembers('logs:CreateLogGroup', input, ['logGroupName', 'kmsKeyId', 'tags', 'logGroupClass']);
-        groups.create(input.logGroupName ?? '', { kmsKeyId: input.kmsKeyId, logGroupClass: input.logGroupClass });
+        const logGroupClass = input.logGroupClass === 'STANDARD' ? undefined : input.logGroupClass;
+        only('logs:CreateLogGroup', { ...input, logGroupClass }, ['logGroupName', 'tags']);
+        groups.create(input.logGroupName ?? '');
         return {};
       },
     ),
@@ -49,7 +50,7 @@ export function logOperations(world: World, groups: LogGroups): Service['operati
     PutLogEvents: operation<logs.PutLogEventsCommandInput, logs.PutLogEventsCommandOutput>(
       ({ logGroupName, logStreamName }) => onStream('PutLogEvents', logGroupName, logStreamName),
       (input) => {
-        onlyMembers('logs:PutLogEvents', input, ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken']);
+        only('logs:PutLogEvents', input, ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken']);
         const group = groups.get(input.logGroupName ?? '');
         const stream = groups.stream(group, input.logStreamName ?? '');
         const events = (input.logEvents ?? []).map(({ timestamp = 0, message = '' }) => ({ timestamp, message }));
@@ -66,12 +67,7 @@ export function logOperations(world: World, groups: LogGroups): Service['operati
     DescribeLogGroups: operation<logs.DescribeLogGroupsCommandInput, logs.DescribeLogGroupsCommandOutput>(
       () => [{ action: 'logs:DescribeLogGroups', resource: '*' }],
       (input) => {
-        onlyMembers('logs:DescribeLogGroups', input, [
-          'logGroupNamePrefix',
-          'logGroupNamePattern',
-          'limit',
-          'nextToken',
-        ]);
+        only('logs:DescribeLogGroups', input, ['logGroupNamePrefix', 'logGroupNamePattern', 'limit', 'nextToken']);
         const { logGroupNamePrefix: prefix = '', logGroupNamePattern: pattern = '' } = input;
         const found = groups
           .all()

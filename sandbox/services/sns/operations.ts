@@ -1,7 +1,7 @@
 import type * as sns from '@aws-sdk/client-sns';
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
 import { keyPermissions } from '../../core/encryption.ts';
-import { onlyMembers } from '../../core/members.ts';
+import { only } from '../../core/only.ts';
 import type { PolicyDocument } from '../../core/resource-policies.ts';
 import { operation, type Permission, type Service } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
@@ -28,7 +28,7 @@ export function topicOperations(world: World, topics: Topics, deliveries: Delive
     CreateTopic: operation<sns.CreateTopicCommandInput, sns.CreateTopicCommandOutput>(
       ({ Name = '' }) => on('CreateTopic', topics.arnOf(Name)),
       (input) => {
-        onlyMembers('sns:CreateTopic', input, ['Name', 'Attributes', 'Tags']);
+        only('sns:CreateTopic', input, ['Name', 'Attributes', 'Tags']);
         const topic = topics.create(input.Name ?? '', {});
         for (const [name, value] of Object.entries(input.Attributes ?? {})) setAttribute(world, topic, name, value);
         return { TopicArn: topic.arn };
@@ -43,7 +43,10 @@ export function topicOperations(world: World, topics: Topics, deliveries: Delive
     ),
     ListTopics: operation<sns.ListTopicsCommandInput, sns.ListTopicsCommandOutput>(
       () => everywhere('ListTopics'),
-      () => ({ Topics: topics.all().map(({ arn }) => ({ TopicArn: arn })) }),
+      (input) => {
+        only('sns:ListTopics', input, []);
+        return { Topics: topics.all().map(({ arn }) => ({ TopicArn: arn })) };
+      },
     ),
     GetTopicAttributes: operation<sns.GetTopicAttributesCommandInput, sns.GetTopicAttributesCommandOutput>(
       ({ TopicArn }) => on('GetTopicAttributes', TopicArn),
@@ -76,16 +79,22 @@ export function topicOperations(world: World, topics: Topics, deliveries: Delive
     ),
     ListSubscriptions: operation<sns.ListSubscriptionsCommandInput, sns.ListSubscriptionsCommandOutput>(
       () => everywhere('ListSubscriptions'),
-      () => ({
-        Subscriptions: topics.all().flatMap(({ subscriptions }) => subscriptions.map((one) => listed(world, one))),
-      }),
+      (input) => {
+        only('sns:ListSubscriptions', input, []);
+        return {
+          Subscriptions: topics.all().flatMap(({ subscriptions }) => subscriptions.map((one) => listed(world, one))),
+        };
+      },
     ),
     ListSubscriptionsByTopic: operation<
       sns.ListSubscriptionsByTopicCommandInput,
       sns.ListSubscriptionsByTopicCommandOutput
     >(
       ({ TopicArn }) => on('ListSubscriptionsByTopic', TopicArn),
-      ({ TopicArn }) => ({ Subscriptions: topics.get(TopicArn).subscriptions.map((one) => listed(world, one)) }),
+      (input) => {
+        only('sns:ListSubscriptionsByTopic', input, ['TopicArn']);
+        return { Subscriptions: topics.get(input.TopicArn).subscriptions.map((one) => listed(world, one)) };
+      },
     ),
     Publish: operation<sns.PublishCommandInput, sns.PublishCommandOutput>(
       ({ TopicArn, TargetArn = TopicArn }) => [
@@ -93,7 +102,7 @@ export function topicOperations(world: World, topics: Topics, deliveries: Delive
         ...keyPermissions(world, topics.find(TargetArn)?.kmsKey, ['kms:GenerateDataKey', 'kms:Decrypt']),
       ],
       (input) => {
-        onlyMembers('sns:Publish', input, [
+        only('sns:Publish', input, [
           'TopicArn',
           'TargetArn',
           'Message',

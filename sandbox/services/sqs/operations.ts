@@ -1,7 +1,7 @@
 import type * as sqs from '@aws-sdk/client-sqs';
 import { AwsError } from '../../core/aws-error.ts';
 import { keyPermissions } from '../../core/encryption.ts';
-import { onlyMembers } from '../../core/members.ts';
+import { only } from '../../core/only.ts';
 import type { PolicyDocument } from '../../core/resource-policies.ts';
 import { operation, type Permission, type Service } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
@@ -29,7 +29,7 @@ export function queueOperations(world: World, queues: Queues): Service['operatio
     CreateQueue: operation<sqs.CreateQueueCommandInput, sqs.CreateQueueCommandOutput>(
       ({ QueueName }) => named('CreateQueue', QueueName),
       (input) => {
-        onlyMembers('sqs:CreateQueue', input, ['QueueName', 'Attributes', 'tags']);
+        only('sqs:CreateQueue', input, ['QueueName', 'Attributes', 'tags']);
         const { Policy, ...attributes } = input.Attributes ?? {};
         const queue = queues.create(input.QueueName ?? '', parseAttributes(attributes));
         if (Policy !== undefined) world.resourcePolicies.replace(queue.arn, JSON.parse(Policy) as PolicyDocument);
@@ -50,7 +50,7 @@ export function queueOperations(world: World, queues: Queues): Service['operatio
     ListQueues: operation<sqs.ListQueuesCommandInput, sqs.ListQueuesCommandOutput>(
       () => [{ action: 'sqs:ListQueues', resource: '*' }],
       (input) => {
-        onlyMembers('sqs:ListQueues', input, ['QueueNamePrefix']);
+        only('sqs:ListQueues', input, ['QueueNamePrefix']);
         const urls = queues
           .all()
           .filter(({ name }) => name.startsWith(input.QueueNamePrefix ?? ''))
@@ -78,7 +78,7 @@ export function queueOperations(world: World, queues: Queues): Service['operatio
     SendMessage: operation<sqs.SendMessageCommandInput, sqs.SendMessageCommandOutput>(
       ({ QueueUrl }) => on('SendMessage', QueueUrl, 'kms:GenerateDataKey', 'kms:Decrypt'),
       (input, { caller }) => {
-        onlyMembers('sqs:SendMessage', input, ['QueueUrl', 'MessageBody', 'DelaySeconds', 'MessageAttributes']);
+        only('sqs:SendMessage', input, ['QueueUrl', 'MessageBody', 'DelaySeconds', 'MessageAttributes']);
         const { MessageBody: body = '', MessageAttributes: attributes = {}, DelaySeconds } = input;
         const queue = queues.byUrl(input.QueueUrl);
         checkMessage(queue, body, Buffer.byteLength(body) + sizeOfAttributes(attributes));

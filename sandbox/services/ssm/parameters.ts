@@ -1,6 +1,7 @@
 import type * as ssm from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
+import { only } from '../../core/only.ts';
 import { provisioner, type Provisioners } from '../../core/resources.ts';
 import { type Call, type Operation, operation, type Permission } from '../../core/service.ts';
 import { longest, page } from './checks.ts';
@@ -81,6 +82,7 @@ export function parameterOperations(store: ParameterStore): Readonly<Record<stri
     DescribeParameters: operation<ssm.DescribeParametersCommandInput, ssm.DescribeParametersCommandOutput>(
       () => [{ action: 'ssm:DescribeParameters', resource: '*' }],
       (input) => {
+        only('ssm:DescribeParameters', input, ['Filters', 'ParameterFilters', 'MaxResults', 'NextToken']);
         const found = store.names.filter(nameFilter(input));
         const { items, NextToken } = page(found, input);
         return { Parameters: items.map((name) => metadata(store, name)), NextToken };

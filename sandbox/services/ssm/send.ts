@@ -1,5 +1,6 @@
 import type * as ssm from '@aws-sdk/client-ssm';
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
+import { only } from '../../core/only.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import { type Ec2Store, type Instance, tagContext } from '../ec2/index.ts';
@@ -25,6 +26,22 @@ const MOST_PARAMETER_BYTES = 131_072;
 const DEFAULT_TIMEOUT = 3600;
 const LIMITS = /^(?:[1-9]\d{0,6}|[1-9]\d?%|100%)$/;
 const ERROR_LIMITS = /^(?:0|[1-9]\d{0,6}|\d{1,2}%|100%)$/;
+
+/** Each document has one version, as on AWS. */
+const VERSIONS = ['1', '$DEFAULT', '$LATEST'];
+const HEEDED = [
+  'InstanceIds',
+  'Targets',
+  'DocumentName',
+  'DocumentVersion',
+  'TimeoutSeconds',
+  'Comment',
+  'Parameters',
+  'OutputS3BucketName',
+  'OutputS3KeyPrefix',
+  'MaxConcurrency',
+  'MaxErrors',
+];
 
 type Input = ssm.SendCommandCommandInput;
 
@@ -75,6 +92,10 @@ function permissionsOf({ account, region }: World, ec2: Ec2Store, store: Paramet
 }
 
 function check(input: Input): void {
+  const toCloudWatch = input.CloudWatchOutputConfig?.CloudWatchOutputEnabled === true || undefined;
+  only('ssm:SendCommand', { ...input, CloudWatchOutputConfig: toCloudWatch }, HEEDED);
+  if (input.DocumentVersion !== undefined && !VERSIONS.includes(input.DocumentVersion))
+    throw new AwsError('InvalidDocumentVersion', 'The document version is not valid or does not exist.');
   longest(input.InstanceIds, 'instanceIds', MOST_INSTANCES);
   longest(input.Targets, 'targets', MOST_TARGETS);
   longest(input.Comment, 'comment', 100);
@@ -91,15 +112,6 @@ function check(input: Input): void {
   }
   if (input.InstanceIds !== undefined && new Set(input.InstanceIds).size < input.InstanceIds.length) {
     throw new AwsError('DuplicateInstanceId', 'You cannot specify an instance ID more than once.');
-  }
-  for (const [member, value] of Object.entries({
-    AlarmConfiguration: input.AlarmConfiguration,
-    CloudWatchOutputConfig: input.CloudWatchOutputConfig?.CloudWatchOutputEnabled === true || undefined,
-    DocumentHash: input.DocumentHash,
-    NotificationConfig: input.NotificationConfig?.NotificationArn,
-    ServiceRoleArn: input.ServiceRoleArn,
-  })) {
-    if (value !== undefined) throw notImplemented(`${member} of ssm:SendCommand`);
   }
 }
 

@@ -12,7 +12,8 @@ interface Terminal {
 const USAGE = `Usage: npm run conformance -- [--json] FILE
 
 Runs executions that were recorded on AWS through the interpreter and says where it differs: in status, output or
-error, cause (where it is no Java message) or the events of the history.
+error, cause (where it is no Java message) or the events of the history: how many there are of each type, not their
+order or their details.
 
   FILE     JSON: [{id, definition, input, expect: {status, output | error, cause}, eventTypes}]
   --json   prints one JSON document: {total, matching, results: [{id, differences}]}

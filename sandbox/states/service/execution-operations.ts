@@ -14,15 +14,17 @@ import type {
   StopExecutionOutput,
 } from '@aws-sdk/client-sfn';
 import { AwsError } from '../../core/aws-error.ts';
+import { only } from '../../core/only.ts';
 import { operation, type Operation } from '../../core/service.ts';
 import type { Execution } from '../engine/execution.ts';
 import { required } from './errors.ts';
-import { on } from './machine-operations.ts';
+import { allData, on } from './machine-operations.ts';
 import { redriveReason, redriveStatus, stripped } from './notify.ts';
 import { page } from './pages.ts';
 import { startExecution } from './start.ts';
 import type { Store } from './store.ts';
 
+const STATUSES: readonly string[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'];
 const included = { included: true };
 
 function identity({
@@ -72,7 +74,14 @@ function listItem(execution: Execution): ExecutionListItem {
 }
 
 /** The executions of a machine, a version, an alias or a Map Run, the latest first. */
-function listed(store: Store, { stateMachineArn, mapRunArn, statusFilter }: ListExecutionsInput): Execution[] {
+function listed(store: Store, input: ListExecutionsInput): Execution[] {
+  only('states:ListExecutions', input, ['stateMachineArn', 'mapRunArn', 'statusFilter', 'maxResults', 'nextToken']);
+  const { stateMachineArn, mapRunArn, statusFilter } = input;
+  if (statusFilter !== undefined && !STATUSES.includes(statusFilter))
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value '${statusFilter}' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [${STATUSES.join(', ')}]`,
+    );
   if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
     throw new AwsError('ValidationException', 'Exactly one of stateMachineArn and mapRunArn must be specified');
   }
@@ -115,7 +124,8 @@ export function executionOperations(store: Store): Readonly<Record<string, Opera
       DescribeStateMachineForExecutionOutput
     >(
       ({ executionArn }) => [on('DescribeStateMachineForExecution', executionArn)],
-      ({ executionArn }) => {
+      ({ executionArn, includedData }) => {
+        allData('states:DescribeStateMachineForExecution', includedData);
         const { machine, mapRunArn } = store.execution(required(executionArn, 'executionArn')).start;
         return {
           stateMachineArn: machine.arn,

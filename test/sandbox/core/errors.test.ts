@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AnswerLost, AwsError, notImplemented } from '../../../sandbox/core/aws-error.ts';
 import { keyPermissions } from '../../../sandbox/core/encryption.ts';
-import { onlyMembers } from '../../../sandbox/core/members.ts';
+import { only } from '../../../sandbox/core/only.ts';
 import { isRefusal, isThrottle, isTransient } from '../../../sandbox/core/transient.ts';
 
 describe('errors', () => {
@@ -25,8 +25,8 @@ describe('errors', () => {
 
 it('members that an operation does not model are refused by name, unless they are not set', () => {
   const input: { a?: number; b?: number } = { a: 1, b: undefined };
-  expect(() => onlyMembers('ssm:Do', input, ['a'])).not.toThrow();
-  expect(() => onlyMembers('ssm:Do', { ...input, b: 2 }, ['a'])).toThrow(/the member b of ssm:Do/);
+  expect(() => only('ssm:Do', input, ['a'])).not.toThrow();
+  expect(() => only('ssm:Do', { ...input, b: 2 }, ['a'])).toThrow(/ssm:Do with b/);
 });
 
 it('keys are asked for by ARN, save those that AWS manages', () => {
