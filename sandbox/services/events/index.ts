@@ -45,7 +45,6 @@ const RuleProperties = z.strictObject({
   EventPattern: z.record(z.string(), z.unknown()).optional(),
   ScheduleExpression: z.string().optional(),
   State: z.string().optional(),
-  RoleArn: z.string().optional(),
   Targets: z.array(Target).default([]),
   Tags: Tags.optional(),
 });
@@ -108,7 +107,6 @@ function eventResources(world: World, rules: Rules): Provisioners {
           scheduleExpression: ScheduleExpression,
           enabled: enabledBy(State),
           description: properties.Description,
-          roleArn: properties.RoleArn,
         },
         properties.EventBusName,
       );

@@ -44,7 +44,7 @@ export function eventOperations(world: World, rules: Rules, put: Put): Service['
       },
     ),
     PutRule: operation<events.PutRuleCommandInput, events.PutRuleCommandOutput>(
-      ({ Name, EventBusName, RoleArn }) => [on('PutRule', Name, EventBusName), ...passRole(RoleArn)],
+      ({ Name, EventBusName }) => [on('PutRule', Name, EventBusName)],
       (input) => {
         only('events:PutRule', input, RULE_MEMBERS);
         const { Name: name = '', EventPattern: eventPattern, ScheduleExpression: scheduleExpression } = input;
@@ -153,7 +153,6 @@ function described({ arn, bus, definition }: Rule): events.Rule {
     ScheduleExpression: definition.scheduleExpression,
     State: definition.enabled ? 'ENABLED' : 'DISABLED',
     Description: definition.description,
-    RoleArn: definition.roleArn,
     EventBusName: bus,
   };
 }

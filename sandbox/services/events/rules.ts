@@ -22,7 +22,6 @@ export interface RuleDefinition {
   readonly scheduleExpression?: string | undefined;
   readonly enabled: boolean;
   readonly description?: string | undefined;
-  readonly roleArn?: string | undefined;
 }
 
 export interface Rule {

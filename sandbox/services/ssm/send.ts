@@ -37,6 +37,7 @@ const HEEDED = [
   'TimeoutSeconds',
   'Comment',
   'Parameters',
+  'OutputS3Region', // "The system ignores it" (API reference)
   'OutputS3BucketName',
   'OutputS3KeyPrefix',
   'MaxConcurrency',
