@@ -1,9 +1,14 @@
+import * as z from 'zod';
+
 /** A JSON value, which is all that moves between states. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 export interface JsonObject {
   readonly [key: string]: Json;
 }
+
+/** As zod reads one; its own type is mutable, and ours is not. */
+export const jsonSchema = z.json() as unknown as z.ZodType<Json>;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

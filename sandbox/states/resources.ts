@@ -1,18 +1,16 @@
 import * as z from 'zod';
 import { notImplemented } from '../core/aws-error.ts';
 import { provisioner, type Provisioners } from '../core/resources.ts';
-import type { Json } from './json.ts';
+import { jsonSchema } from './json.ts';
 import { createMachine } from './service/create.ts';
 import type { Store } from './service/store.ts';
 import { createAlias, publishVersion } from './service/versions.ts';
-
-const json = z.json() as unknown as z.ZodType<Json>;
 
 const StateMachine = z.strictObject({
   StateMachineName: z.string().optional(),
   StateMachineType: z.enum(['STANDARD', 'EXPRESS']).optional(),
   DefinitionString: z.string().optional(),
-  Definition: json.optional(),
+  Definition: jsonSchema.optional(),
   DefinitionSubstitutions: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   RoleArn: z.string(),
   LoggingConfiguration: z
@@ -65,7 +63,7 @@ const Alias = z.strictObject({
     .array(z.strictObject({ StateMachineVersionArn: z.string(), Weight: z.number() }))
     .min(1)
     .optional(),
-  DeploymentPreference: json.optional(),
+  DeploymentPreference: jsonSchema.optional(),
 });
 
 /** The one version of an alias: a split of the traffic is not modelled. */

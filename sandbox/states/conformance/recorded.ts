@@ -1,16 +1,14 @@
 import * as z from 'zod';
-import { isObject, type Json } from '../json.ts';
-
-const json = z.json() as unknown as z.ZodType<Json>;
+import { isObject, jsonSchema, type Json } from '../json.ts';
 
 /** An execution recorded on AWS, and what is held to it. */
 const Recorded = z.strictObject({
   id: z.string(),
-  definition: json,
-  input: json,
+  definition: jsonSchema,
+  input: jsonSchema,
   expect: z.strictObject({
     status: z.string(),
-    output: json.optional(),
+    output: jsonSchema.optional(),
     error: z.string().optional(),
     cause: z.string().optional(),
   }),

@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import type { Json } from '../json.ts';
+import { jsonSchema } from '../json.ts';
 
 const LONGEST_SECONDS = 99_999_999;
 const expressionOr = <T extends z.ZodType>(type: T) =>
   z.union([type, z.string().regex(/^\{%[^]*%\}$/, 'must be a JSONata expression')]);
-const json = z.json() as unknown as z.ZodType<Json>;
 const seconds = z.int().min(0).max(LONGEST_SECONDS);
-const exit = { Output: json.optional(), Assign: z.record(z.string(), json).optional() };
+const exit = { Output: jsonSchema.optional(), Assign: z.record(z.string(), jsonSchema).optional() };
 const common = { Type: z.string(), Comment: z.string().optional(), QueryLanguage: z.string().optional() };
 const onward = { Next: z.string().optional(), End: z.boolean().optional() };
 
@@ -29,7 +28,7 @@ const catcher = z.strictObject({
 const recovery = { Retry: z.array(retrier).default([]), Catch: z.array(catcher).default([]) };
 
 /** A flow's own fields; its states are read one by one. */
-const flow = { StartAt: z.string(), States: z.record(z.string(), json) };
+const flow = { StartAt: z.string(), States: z.record(z.string(), jsonSchema) };
 
 export const Branch = z.strictObject({ Comment: z.string().optional(), ...flow });
 export const Machine = z.strictObject({
@@ -53,7 +52,7 @@ export const Processor = z.strictObject({
 
 const itemReader = z.strictObject({
   Resource: z.string(),
-  Arguments: json,
+  Arguments: jsonSchema,
   ReaderConfig: z
     .strictObject({
       InputType: z.string().optional(),
@@ -68,7 +67,7 @@ const itemReader = z.strictObject({
 const itemBatcher = z.strictObject({
   MaxItemsPerBatch: expressionOr(z.int().min(1)).optional(),
   MaxInputBytesPerBatch: expressionOr(z.int().min(1).max(262_144)).optional(),
-  BatchInput: json.optional(),
+  BatchInput: jsonSchema.optional(),
 });
 
 const choice = z.strictObject({
@@ -86,7 +85,7 @@ export const STATES = {
     ...exit,
     ...recovery,
     Resource: z.string(),
-    Arguments: json.optional(),
+    Arguments: jsonSchema.optional(),
     TimeoutSeconds: expressionOr(z.int().min(1).max(LONGEST_SECONDS)).optional(),
     HeartbeatSeconds: expressionOr(z.int().min(1).max(LONGEST_SECONDS)).optional(),
   }),
@@ -104,26 +103,26 @@ export const STATES = {
     ...onward,
     ...exit,
     ...recovery,
-    Branches: z.array(json).min(1),
-    Arguments: json.optional(),
+    Branches: z.array(jsonSchema).min(1),
+    Arguments: jsonSchema.optional(),
   }),
   Map: z.strictObject({
     ...common,
     ...onward,
     ...exit,
     ...recovery,
-    Items: z.union([z.array(json), z.string()]).optional(),
-    ItemSelector: json.optional(),
-    ItemProcessor: json,
+    Items: z.union([z.array(jsonSchema), z.string()]).optional(),
+    ItemSelector: jsonSchema.optional(),
+    ItemProcessor: jsonSchema,
     ItemReader: itemReader.optional(),
     ItemBatcher: itemBatcher.optional(),
-    ResultWriter: z.strictObject({ Resource: z.string(), Arguments: json }).optional(),
+    ResultWriter: z.strictObject({ Resource: z.string(), Arguments: jsonSchema }).optional(),
     Label: z.string().max(40).optional(),
     MaxConcurrency: expressionOr(z.int().min(0)).optional(),
     ToleratedFailureCount: expressionOr(z.int().min(0)).optional(),
     ToleratedFailurePercentage: expressionOr(z.number().min(0).max(100)).optional(),
   }),
-  Succeed: z.strictObject({ ...common, Output: json.optional() }),
+  Succeed: z.strictObject({ ...common, Output: jsonSchema.optional() }),
   Fail: z.strictObject({ ...common, Error: z.string().optional(), Cause: z.string().optional() }),
 };
 
