@@ -128,8 +128,9 @@ export class Dispatcher {
       case 'delay':
         return this.#dependencies.clock.sleep(fault.seconds * 1000);
       case 'stop-execution':
-        if (call.executionArn !== undefined) await this.#dependencies.stopExecution(call.executionArn);
-        return;
+        if (call.executionArn === undefined)
+          throw new Error(`stop-execution at ${call.service}:${call.operation}: the call belongs to no execution`);
+        return this.#dependencies.stopExecution(call.executionArn);
       default:
         return;
     }

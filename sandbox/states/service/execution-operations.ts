@@ -38,9 +38,8 @@ function identity({
   };
 }
 
-function describe(execution: Execution, withData: boolean): DescribeExecutionOutput {
-  const { start, status, stopDate, end } = execution;
-  const redriveStatusReason = redriveReason(status);
+/** What describing and listing have in common. */
+function summary({ start, status, stopDate }: Execution) {
   return {
     executionArn: start.arn,
     stateMachineArn: start.machine.arn,
@@ -48,6 +47,14 @@ function describe(execution: Execution, withData: boolean): DescribeExecutionOut
     status,
     startDate: start.startDate,
     ...(stopDate !== undefined && { stopDate }),
+  };
+}
+
+function describe(execution: Execution, withData: boolean): DescribeExecutionOutput {
+  const { start, status, end } = execution;
+  const redriveStatusReason = redriveReason(status);
+  return {
+    ...summary(execution),
     ...(withData && { input: start.input, inputDetails: included }),
     ...(withData && end?.output !== undefined && { output: end.output, outputDetails: included }),
     ...(end?.error !== undefined && { error: end.error }),
@@ -60,17 +67,7 @@ function describe(execution: Execution, withData: boolean): DescribeExecutionOut
 }
 
 function listItem(execution: Execution): ExecutionListItem {
-  const { start, status, stopDate } = execution;
-  return {
-    executionArn: start.arn,
-    stateMachineArn: start.machine.arn,
-    name: start.name,
-    status,
-    startDate: start.startDate,
-    ...(stopDate !== undefined && { stopDate }),
-    ...identity(execution),
-    redriveCount: 0,
-  };
+  return { ...summary(execution), ...identity(execution), redriveCount: 0 };
 }
 
 /** The executions of a machine, a version, an alias or a Map Run, the latest first. */

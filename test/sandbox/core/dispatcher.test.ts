@@ -151,7 +151,8 @@ describe('a fault', () => {
     const struck = bench([fault({ kind: 'stop-execution' }, 'ssm', { times: 2 })]);
     await call(struck);
     expect([struck.stopped, struck.handled.length]).toEqual([['execution'], 1]);
-    await struck.dispatcher.call(role, 'ssm', 'Do', {});
+    // A plan that names a call of no execution is wrong, and says so.
+    await expect(struck.dispatcher.call(role, 'ssm', 'Do', {})).rejects.toThrow('belongs to no execution');
     expect(struck.stopped).toHaveLength(1);
   });
 
