@@ -1,0 +1,75 @@
+import type * as z from '../zod.ts';
+import { RunCommandRequest, RunCommandResult } from './run-command.ts';
+
+/** A route that starts a runbook; one function is deployed for each, from `functions/start-runbook.ts`. */
+export interface StartRoute {
+  readonly method: 'POST';
+  readonly path: `/${string}`;
+  readonly runbook: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly request: z.ZodMiniType<object>;
+  readonly result: z.ZodMiniType;
+  /** A request that works, for the OpenAPI document and docs/api.md. */
+  readonly example: Readonly<Record<string, unknown>>;
+  /**
+   * Where a stop request is honoured: `anywhere` for a runbook that can be stopped at any moment and leaves nothing
+   * half-way, `safe-points` for one that looks for the request itself.
+   */
+  readonly stops: 'anywhere' | 'safe-points';
+}
+
+/** A route that starts nothing; its function has a file of its own. */
+export interface OwnRoute {
+  readonly method: 'GET' | 'POST';
+  readonly path: `/${string}`;
+  readonly function: string;
+  readonly operationId: string;
+  readonly summary: string;
+}
+
+/** Which route starts which runbook, and what it takes. A new runbook is on the API, and in its document, by a line here. */
+export const START_ROUTES: readonly StartRoute[] = [
+  {
+    method: 'POST',
+    path: '/run-commands',
+    runbook: 'run-command',
+    operationId: 'startRunCommand',
+    summary: 'Runs commands on one instance',
+    request: RunCommandRequest,
+    result: RunCommandResult,
+    example: { instance_id: 'i-0aa11bb22cc33dd01', commands: ['uptime', 'df -h /'], timeout_seconds: 300 },
+    stops: 'anywhere',
+  },
+];
+
+export const OWN_ROUTES: readonly OwnRoute[] = [
+  {
+    method: 'GET',
+    path: '/executions',
+    function: 'list-executions',
+    operationId: 'listExecutions',
+    summary: 'Lists executions, the latest first',
+  },
+  {
+    method: 'GET',
+    path: '/executions/{id}',
+    function: 'get-execution',
+    operationId: 'getExecution',
+    summary: 'Tells how far an execution has got, and its result',
+  },
+  {
+    method: 'POST',
+    path: '/executions/{id}/stop',
+    function: 'stop-execution',
+    operationId: 'stopExecution',
+    summary: 'Asks an execution to stop',
+  },
+  {
+    method: 'GET',
+    path: '/openapi.json',
+    function: 'get-openapi',
+    operationId: 'getOpenapi',
+    summary: 'The OpenAPI 3.1 document of this API',
+  },
+];
