@@ -113,6 +113,8 @@ describe('run-command', () => {
       expect(row).toMatchObject({ status: { S: 'SUCCEEDED' }, warnings: { L: [] } });
       expect(row?.['finishedAt']?.S).toBeDefined();
       expect(row?.['targets']?.L?.[0]?.M).toMatchObject({ instanceId: { S: machines.web }, exitCode: { N: '0' } });
+      const { output } = await lab.describe(executionArn);
+      expect(JSON.parse(row?.['result']?.S ?? '')).toEqual(JSON.parse(output ?? ''));
     }));
 });
 
