@@ -21,6 +21,8 @@ export interface GatewayRequest {
   readonly query: string;
   /** As Node gives them: names in lower case. */
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as sent: a signature covers each value of a repeated header by itself. */
+  readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   /** What the route's `{…}` matched, decoded. */
   readonly pathParameters: Readonly<Record<string, string>>;
@@ -42,9 +44,31 @@ export interface Refused {
   readonly status: number;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Why, for the access log alone; never told to the client. */
+  /** Why, as `$context.authorizer.error` of the access log has it; never told to the client. */
   readonly errorType?: string;
 }
 
 /** Decides about requests of one route. Rejects only for a gap or a mistake in the sandbox. */
 export type Authorize = (request: GatewayRequest) => Promise<Authorized | Refused>;
+
+/** An authorizer of an API, and what it remembers. One for all routes that name it, as its cache is. */
+export interface Authorizer {
+  readonly type: 'JWT' | 'REQUEST';
+  /** For a route that asks for these scopes (of a token; a Lambda authorizer knows none). */
+  forRoute(scopes: readonly string[]): Authorize;
+}
+
+/** `AuthorizationType` and `AuthorizationScopes` of a route, with the authorizer that its `AuthorizerId` names. */
+export interface RouteAuthorization {
+  readonly type: 'NONE' | 'AWS_IAM' | 'JWT' | 'CUSTOM';
+  readonly scopes?: readonly string[];
+  readonly authorizer?: Authorizer | undefined;
+}
+
+/** Made by `createAuthorizers` (authorizers/index.ts) from the world, the access keys, IAM and the local JWKS. */
+export interface Authorizers<Properties> {
+  /** @throws AwsError BadRequestException for properties that do not go together, NotImplemented for what is not modelled */
+  create(properties: Properties): Authorizer;
+  /** @throws AwsError BadRequestException where the authorizer is missing or of another type */
+  ofRoute(authorization: RouteAuthorization): Authorize;
+}
