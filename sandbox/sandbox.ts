@@ -7,7 +7,7 @@ import { ResourcePolicies } from './core/resource-policies.ts';
 import type { Provisioners } from './core/resources.ts';
 import type { Service, ServiceId } from './core/service.ts';
 import { ACCOUNT, REGION, type World } from './core/world.ts';
-import { FaultPlan, type Fault } from './faults/fault-plan.ts';
+import { type AnyFault, FaultPlan } from './faults/fault-plan.ts';
 import { applyFleet, type Fleet } from './fleets/index.ts';
 import { createLambda, type Lambda } from './lambda/index.ts';
 import { createDynamoDb, type DynamoDb } from './services/dynamodb/index.ts';
@@ -31,7 +31,7 @@ export interface SandboxOptions<C extends Clock> {
   readonly fleet: Fleet;
   /** The same seed gives the same ids, delays and history. 1 unless told. */
   readonly seed?: number;
-  readonly faults?: readonly Fault[];
+  readonly faults?: readonly AnyFault[];
   /** Actions taken out of a role's policies, to see what misses them. */
   readonly withhold?: readonly Withhold[];
   /** Port to listen on; a free one unless told. */
@@ -118,7 +118,7 @@ async function createParts(
     callerOf: (profile, instanceId) => iam.callerOfInstanceProfile(profile, instanceId),
   });
   const [events, logs, sns, sqs, s3] = [
-    createEvents(world, { iam }),
+    createEvents(world, { iam, faults: world.faults }),
     createLogs(world),
     createSns(world),
     createSqs(world),

@@ -14,7 +14,7 @@ import type {
 import type { Message, ReceiveMessageCommandOutput } from '@aws-sdk/client-sqs';
 import { VirtualClock } from '../../sandbox/clock/virtual-clock.ts';
 import type { ServiceId } from '../../sandbox/core/service.ts';
-import type { Fault } from '../../sandbox/faults/fault-plan.ts';
+import type { AnyFault } from '../../sandbox/faults/fault-plan.ts';
 import type { Fleet } from '../../sandbox/fleets/index.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import type { PublishedMessage } from '../../sandbox/services/sns/topic.ts';
@@ -24,7 +24,7 @@ import { testAssembly } from './assembly.ts';
 
 export interface Setup {
   readonly seed?: number;
-  readonly faults?: readonly Fault[];
+  readonly faults?: readonly AnyFault[];
   readonly withhold?: readonly Withhold[];
   readonly fleet?: Fleet;
 }

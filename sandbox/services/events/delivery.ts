@@ -43,19 +43,30 @@ export class Deliveries {
     this.#duplicates = duplicates;
   }
 
-  start(rule: Rule, event: Event): void {
-    for (const target of rule.targets.values()) {
-      const copies = this.#duplicates > 0 && this.#world.random.next() < this.#duplicates ? 2 : 1;
-      for (let copy = 0; copy < copies; copy++) this.#send(rule, target, event);
-    }
+  /** Sends an event to every target of the rules; `ended` is called when each of them has it, or never will. */
+  start(rules: readonly Rule[], event: Event, ended: () => void): void {
+    const ways = rules.flatMap((rule) =>
+      [...rule.targets.values()].flatMap((target) => {
+        const twice = this.#duplicates > 0 && this.#world.random.next() < this.#duplicates;
+        return Array.from({ length: twice ? 2 : 1 }, () => ({ rule, target }));
+      }),
+    );
+    let open = ways.length;
+    for (const { rule, target } of ways)
+      this.#send(rule, target, event, () => {
+        if (--open === 0) ended();
+      });
   }
 
-  #send(rule: Rule, target: RuleTarget, event: Event): void {
+  #send(rule: Rule, target: RuleTarget, event: Event, ended: () => void): void {
     const { clock, random } = this.#world;
     const [shortest, longest] = this.#latency;
     const ingested = clock.now();
     const delay = shortest + (longest > shortest ? random.below(longest - shortest + 1) : 0);
-    clock.schedule(ingested + delay, () => this.#deliver(rule, target, event, ingested));
+    clock.schedule(ingested + delay, async () => {
+      await this.#deliver(rule, target, event, ingested);
+      ended();
+    });
   }
 
   async #deliver(rule: Rule, target: RuleTarget, event: Event, ingested: number): Promise<void> {

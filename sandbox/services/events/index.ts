@@ -2,10 +2,12 @@ import * as z from 'zod';
 import { provisioner, type Provisioners } from '../../core/resources.ts';
 import type { Service } from '../../core/service.ts';
 import type { BusEvent, World } from '../../core/world.ts';
+import { FaultPlan } from '../../faults/fault-plan.ts';
 import type { Iam } from '../iam/index.ts';
 import { Tags } from '../iam/policy-schema.ts';
 import { Deliveries, type DeliveryOptions, type LostEvent } from './delivery.ts';
-import { envelope } from './event.ts';
+import { FaultyDelivery } from './delivery-faults.ts';
+import { envelope, type Event } from './event.ts';
 import { enabledBy, eventOperations } from './operations.ts';
 import { Rules, type Rule } from './rules.ts';
 
@@ -21,6 +23,8 @@ export interface Events {
 export interface EventsOptions {
   readonly iam: Pick<Iam, 'assume'>;
   readonly delivery?: DeliveryOptions;
+  /** What goes wrong with single events; nothing unless told. */
+  readonly faults?: FaultPlan;
 }
 
 const Target = z.strictObject({
@@ -55,17 +59,23 @@ const BusProperties = z.strictObject({ Name: z.string(), Description: z.string()
  * Amazon EventBridge: buses, rules by pattern and by schedule, delivery at least once. Archives, replays, API
  * destinations, pipes and other accounts' buses are not modelled.
  */
-export function createEvents(world: World, { iam, delivery = {} }: EventsOptions): Events {
+export function createEvents(world: World, { iam, delivery = {}, faults = new FaultPlan() }: EventsOptions): Events {
   const deliveries = new Deliveries(world, iam.assume, delivery);
+  const faulty = new FaultyDelivery(world, faults);
   const timers = new Map<string, () => void>();
+
+  const route = (taking: readonly Rule[], event: Event): void => {
+    const rulesWithTargets = taking.filter(({ targets }) => targets.size > 0);
+    if (rulesWithTargets.length > 0) faulty.send(event, (ended) => deliveries.start(rulesWithTargets, event, ended));
+  };
 
   const arm = (rule: Rule): void => {
     const at = rule.schedule?.(world.clock.now());
     if (at === undefined) return;
     const fire = (): void => {
       arm(rule);
-      deliveries.start(
-        rule,
+      route(
+        [rule],
         envelope(world, { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [rule.arn], detail: {} }),
       );
     };
@@ -80,9 +90,10 @@ export function createEvents(world: World, { iam, delivery = {} }: EventsOptions
 
   const put = (bus: string, given: BusEvent, time?: Date): string => {
     const event = envelope(world, given, time);
-    for (const rule of rules.on(bus).values()) {
-      if (rule.definition.enabled && rule.pattern?.(event) === true) deliveries.start(rule, event);
-    }
+    const taking = [...rules.on(bus).values()].filter(
+      ({ definition, pattern }) => definition.enabled && pattern?.(event) === true,
+    );
+    route(taking, event);
     return event.id;
   };
 
