@@ -43,6 +43,56 @@ const Functions = z
   })
   .prefault({});
 
+const textList = (of: z.ZodType<string>, maximum: number, error: string) =>
+  z.array(of, { error }).min(1, { error }).max(maximum, { error });
+const Name = (error: string) => z.string({ error }).min(1, { error });
+
+/** Who may call the API. AWS allows a JWT authorizer 50 audiences and a route 10 scopes. */
+const Authorization = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('iam') }),
+    z.strictObject({
+      type: z.literal('jwt'),
+      issuer: matching(/^https:\/\/[^\s?#]+$/, 'give the https URL of the issuer, exactly as the claim iss has it'),
+      audience: textList(Name('give an audience'), 50, 'give a list of 1 to 50 audiences, as the claim aud has them'),
+      scopes: textList(
+        matching(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'give a scope without spaces or quotes'),
+        10,
+        'give a list of 1 to 10 scopes, of which a token must have one, or leave it out',
+      ).optional(),
+    }),
+    z.strictObject({
+      type: z.literal('lambda'),
+      functionArn: matching(
+        /^arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$/,
+        'give the ARN of the function that authorizes, of this account and region',
+      ),
+      identityHeaders: textList(
+        matching(/^[A-Za-z0-9_-]+$/, 'give the name of a header'),
+        10,
+        'give a list of 1 to 10 headers without which a request is refused unasked',
+      ).default(['authorization']),
+      cacheSeconds: wholeNumber(0, 3600, 'seconds').default(0),
+    }),
+  ],
+  { error: "give { type: 'iam' }, { type: 'jwt', … } or { type: 'lambda', … }" },
+);
+
+/** The HTTP API: who may call it, how often, and how many requests may wait for their result at once. */
+const Api = z
+  .strictObject({
+    authorization: Authorization.prefault({ type: 'iam' }),
+    throttle: z
+      .strictObject({
+        rateLimit: wholeNumber(1, 10_000, 'requests per second').default(50),
+        burstLimit: wholeNumber(1, 10_000, 'requests').default(100),
+      })
+      .prefault({}),
+    waitConcurrency: wholeNumber(0, 50, 'requests').default(10),
+  })
+  .prefault({});
+
 const Settings = z.strictObject({
   project: matching(
     /^[a-z][a-z0-9-]{0,22}[a-z0-9]$/,
@@ -55,6 +105,7 @@ const Settings = z.strictObject({
     })
     .prefault({}),
   functions: Functions,
+  api: Api,
   logLevel: z.enum(LOG_LEVELS, { error: `use one of ${LOG_LEVELS.join(', ')}` }).default('INFO'),
   logRetentionDays: z
     .number({ error: KEEP_LOGS })
@@ -101,6 +152,7 @@ export type ConfigInput = z.input<typeof ConfigSchema>;
 /** The settings of one environment, complete. */
 export type Config = z.output<typeof ConfigSchema>;
 export type FunctionSettings = Pick<Config['functions'], 'memoryMb' | 'timeoutSeconds'>;
+export type ApiAuthorization = Config['api']['authorization'];
 
 /**
  * Parses the settings of one environment; `source` says where they stand.
@@ -112,11 +164,18 @@ export function parseConfig(source: string, input: unknown): Config {
   return parsed.data;
 }
 
-/** The memory and time-out of one function. */
-export function functionSettings({ functions }: Config, name: string): FunctionSettings {
+/**
+ * The memory and time-out of one function, by its file's name; `needed` stands before what all functions get, and behind
+ * what is set for this one.
+ */
+export function functionSettings(
+  { functions }: Config,
+  name: string,
+  needed: Partial<FunctionSettings> = {},
+): FunctionSettings {
   const { memoryMb, timeoutSeconds, overrides } = functions;
   return {
-    memoryMb: overrides[name]?.memoryMb ?? memoryMb,
-    timeoutSeconds: overrides[name]?.timeoutSeconds ?? timeoutSeconds,
+    memoryMb: overrides[name]?.memoryMb ?? needed.memoryMb ?? memoryMb,
+    timeoutSeconds: overrides[name]?.timeoutSeconds ?? needed.timeoutSeconds ?? timeoutSeconds,
   };
 }

@@ -1,6 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { StackProps } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -12,6 +12,9 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { ManagedInstance } from './constructs/managed-instance.ts';
+
+/** The index of the result table that lists the executions of one runbook by when they started. */
+export const BY_RUNBOOK = 'by-runbook';
 
 export interface FoundationStackProps extends StackProps {
   readonly config: Config;
@@ -40,6 +43,14 @@ export class FoundationStack extends Stack {
     this.resultTable = this.#table('ResultTable', 'executionArn', {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: this.key,
+    });
+    this.resultTable.addGlobalSecondaryIndex({
+      indexName: BY_RUNBOOK,
+      partitionKey: { name: 'runbook', type: AttributeType.STRING },
+      sortKey: { name: 'startedAt', type: AttributeType.STRING },
+      // What a list shows; the whole row would be written twice, with all that its command printed.
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: ['status', 'finishedAt', 'summary', 'stopRequestedAt'],
     });
     this.lockTable = this.#table('LockTable', 'target');
     this.topic = this.#topic(config);

@@ -1,56 +1,42 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Config } from './config.ts';
-import type { Bundles } from './constructs/bundle.ts';
 import type { FleetContext } from './constructs/fleet-context.ts';
-import { pascalCase } from './constructs/runbook.ts';
+import type { FleetFunction } from './constructs/fleet-function.ts';
+import { pascalCase } from './constructs/pascal-case.ts';
+import type { Runbook } from './constructs/runbook.ts';
 import type { FoundationStack } from './foundation-stack.ts';
 import { CompleteExecution } from './runbooks/complete-execution.ts';
-import { SavedQueries } from './constructs/saved-queries.ts';
 import { RunCommand } from './runbooks/run-command.ts';
 
 export interface RunbooksStackProps extends StackProps {
-  readonly environment: string;
-  readonly config: Config;
-  readonly bundles: Bundles;
+  readonly context: FleetContext;
   readonly foundation: FoundationStack;
 }
 
 /** The runbooks, and the rule that follows up their ends. */
 export class RunbooksStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { environment, config, bundles, foundation, ...props }: RunbooksStackProps,
-  ) {
+  /** Those that people start, which is all but the one that completes the others. */
+  readonly runbooks: readonly Runbook[];
+  readonly functions: readonly FleetFunction[];
+
+  constructor(scope: Construct, id: string, { context, foundation, ...props }: RunbooksStackProps) {
     super(scope, id, props);
-    const context: FleetContext = {
-      environment,
-      config,
-      bundles,
-      alerting: { topic: foundation.topic, actionsEnabled: config.alarmActionsEnabled },
-    };
     const { runbook, functions, cancelCommand } = new RunCommand(this, 'RunCommand', { context, foundation });
+    this.runbooks = [runbook];
+    this.functions = functions;
     const { runbook: completion, deadLetters } = new CompleteExecution(this, 'CompleteExecution', {
       context,
       foundation,
       cancelCommand,
-      runbooks: [runbook],
-    });
-    new SavedQueries(this, 'SavedQueries', {
-      context,
-      logGroups: functions.map((fleetFunction) => fleetFunction.function.logGroup),
+      runbooks: this.runbooks,
     });
     new CfnOutput(this, 'CompleteExecutionDeadLettersUrl', { value: deadLetters.queueUrl });
-    for (const { name, stateMachine } of [runbook, completion]) {
+    for (const { name, stateMachine } of [...this.runbooks, completion]) {
       const id = `${pascalCase(name)}StateMachine`;
       new CfnOutput(this, `${id}Arn`, { value: stateMachine.stateMachineArn });
       new CfnOutput(this, `${id}Name`, { value: stateMachine.stateMachineName });
     }
-    for (const fleetFunction of functions) {
-      const value = fleetFunction.function.functionName;
-      new CfnOutput(this, `${pascalCase(fleetFunction.name)}FunctionName`, { value });
-    }
+    for (const each of this.functions) each.addNameOutput();
   }
 }

@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -16,11 +16,14 @@ import type { FleetContext } from './fleet-context.ts';
 import { ALARM_PERIOD, FailureAlarm } from './failure-alarm.ts';
 import { addLogGroup } from './log-group.ts';
 import { acknowledgePattern } from './acknowledge-pattern.ts';
+import { pascalCase } from './pascal-case.ts';
 
 export interface FleetFunctionProps {
   readonly context: FleetContext;
-  /** The name of its file in functions/, without the ending. */
+  /** What it is called in logs, outputs and placeholders: the name of its file in functions/, without the ending. */
   readonly name: string;
+  /** The name of its file where that is another, because several functions are made from it. */
+  readonly bundle?: string;
   readonly description: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** What it may call, and nothing beside. */
@@ -29,7 +32,13 @@ export interface FleetFunctionProps {
   readonly errorImpact: string;
   /** How many errors within five minutes raise the alarm. */
   readonly errorsToAlarm?: number;
+  /** What it means for users that the function is throttled; for most, that a runbook tries again. */
+  readonly throttlesImpact?: string;
+  /** Its time-out where what all functions get will not do; what is configured for its file goes first. */
+  readonly timeoutSeconds?: number;
 }
+
+const TRIES_AGAIN = 'Runbooks go on, but later; beyond a minute they fail.';
 
 /** One Lambda of functions/, with a role, a log group and alarms of its own. */
 export class FleetFunction extends Construct {
@@ -52,12 +61,19 @@ export class FleetFunction extends Construct {
     this.#addAlarms(props);
   }
 
-  #function({ context, name, description, environment }: FleetFunctionProps, logGroup: LogGroup): LambdaFunction {
+  /** Tells the physical name as an output of the stack: `SendCommandFunctionName`. */
+  addNameOutput(): void {
+    const id = `${pascalCase(this.name)}FunctionName`;
+    new CfnOutput(Stack.of(this), id, { value: this.function.functionName });
+  }
+
+  #function(props: FleetFunctionProps, logGroup: LogGroup): LambdaFunction {
+    const { context, name, bundle: file = name, description, environment, timeoutSeconds: needed } = props;
     const { config, bundles } = context;
-    const { memoryMb, timeoutSeconds } = functionSettings(config, name);
-    const bundle = bundles.get(name);
+    const { memoryMb, timeoutSeconds } = functionSettings(config, file, { timeoutSeconds: needed });
+    const bundle = bundles.get(file);
     if (bundle === undefined) {
-      Validations.of(this).addError('MissingFunction', `functions/${name}.ts does not exist, but the stack names it`);
+      Validations.of(this).addError('MissingFunction', `functions/${file}.ts does not exist, but the stack names it`);
     }
     return new LambdaFunction(this, 'Function', {
       description,
@@ -80,7 +96,8 @@ export class FleetFunction extends Construct {
     });
   }
 
-  #addAlarms({ context, name, errorImpact, errorsToAlarm }: FleetFunctionProps): void {
+  #addAlarms(props: FleetFunctionProps): void {
+    const { context, name, errorImpact, errorsToAlarm, throttlesImpact = TRIES_AGAIN } = props;
     const { alerting } = context;
     const metric = { period: ALARM_PERIOD, statistic: 'Sum' };
     new FailureAlarm(this, 'ErrorsAlarm', {
@@ -92,7 +109,7 @@ export class FleetFunction extends Construct {
     new FailureAlarm(this, 'ThrottlesAlarm', {
       alerting,
       metric: this.function.metricThrottles(metric),
-      errorImpact: `${name} is throttled: the account's concurrency is used up. Runbooks go on, but later; beyond a minute they fail.`,
+      errorImpact: `${name} is throttled: the account's concurrency is used up. ${throttlesImpact}`,
     });
   }
 }

@@ -10,6 +10,7 @@ import type { FleetContext } from './fleet-context.ts';
 import type { FleetFunction } from './fleet-function.ts';
 import { addLogGroup } from './log-group.ts';
 import { acknowledgePattern } from './acknowledge-pattern.ts';
+import { pascalCase } from './pascal-case.ts';
 
 const definitions = resolve(import.meta.dirname, '../../statemachines');
 
@@ -31,10 +32,6 @@ export interface RunbookProps {
   /** Where the file is. */
   readonly folder?: string;
 }
-
-/** `send-command` -> `SendCommand`, as placeholders, outputs and ids write it. */
-export const pascalCase = (name: string): string =>
-  name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** A state machine of statemachines/, with standard retries, a role, a log, traces and alarms. */
 export class Runbook extends Construct {

@@ -66,6 +66,13 @@ export const serviceGrants: readonly ServiceGrant[] = [
     reason: 'Lambda sends the traces of the function to X-Ray, whose actions take no resource.',
   },
   {
+    role: 'function',
+    actions: ['kms:Decrypt'],
+    anyResource: false,
+    reason:
+      "DynamoDB opens the result table's key with the rights of the API's functions, on the deployment's key only.",
+  },
+  {
     role: 'runbook',
     actions: [...TRACING, 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
     anyResource: true,

@@ -7,7 +7,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { parseConfig } from '../../../infra/config.ts';
 import type { FleetContext } from '../../../infra/constructs/fleet-context.ts';
 import { FleetFunction } from '../../../infra/constructs/fleet-function.ts';
-import { pascalCase, Runbook } from '../../../infra/constructs/runbook.ts';
+import { pascalCase } from '../../../infra/constructs/pascal-case.ts';
+import { Runbook } from '../../../infra/constructs/runbook.ts';
 import { standInBundles, temporaryFolder, testApp } from '../synthesize.ts';
 
 const bundles = standInBundles();
