@@ -16,7 +16,7 @@ const hostOf = (authority: string): string => authority.replace(/:\d+$/, '').toL
  * Sec-Fetch-Site where its request comes from. Undefined where the request may pass.
  * https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
  */
-export function guard(request: WireRequest): WireResponse | undefined {
+export function guard(request: Pick<WireRequest, 'headers'>): WireResponse | undefined {
   const host = hostOf(header(request, 'host') ?? '');
   if (/\.(localhost|127\.0\.0\.1)$/.test(host))
     return refusal(

@@ -17,7 +17,7 @@ export interface WireResponse {
 }
 
 /** The one value of a header, as Node gives it in lower case. */
-export function header(request: WireRequest, name: string): string | undefined {
+export function header(request: Pick<WireRequest, 'headers'>, name: string): string | undefined {
   const value = request.headers[name.toLowerCase()];
   return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AnswerLost, AwsError } from '../core/aws-error.ts';
 import type { Credentials } from '../core/credentials.ts';
 import type { World } from '../core/world.ts';
 import { readBody } from './body.ts';
 import { answerFor, asAwsError, handle } from './handler.ts';
+import { send, startHttpServer, toStandardError, type HttpServer } from './http-server.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 
 interface Options {
@@ -16,55 +16,20 @@ interface Options {
   readonly report?: (error: unknown) => void;
 }
 
-export interface Wire {
-  /** To be set as AWS_ENDPOINT_URL. */
-  readonly endpoint: string;
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-const ADDRESS = '127.0.0.1';
+/** Its endpoint is to be set as AWS_ENDPOINT_URL. */
+export type Wire = HttpServer;
 
 /**
  * Serves the world as an AWS endpoint on 127.0.0.1, for the AWS CLI and the SDKs. Rejects where the port is in use.
  * Services are told apart by the scope of the signature, callers by their access key.
  */
-export async function startWire({ world, credentials, port = 0, report = toStandardError }: Options): Promise<Wire> {
-  const server = createServer((message, response) => {
-    void serve(message, response, report, (request) => handle(request, { world, credentials, report })).catch(
-      (error: unknown) => {
-        report(error);
-        response.destroy(); // half an answer has gone out: the client must not wait for the rest
-      },
-    );
-  });
-  // Idle connections are kept: a client that reuses one just as it is closed would see its request fail.
-  server.keepAliveTimeout = 0;
-  await listen(server, port);
-  const { port: bound } = server.address() as AddressInfo;
-  return { endpoint: `http://${ADDRESS}:${bound}`, port: bound, close: () => close(server) };
-}
-
-function toStandardError(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? inUse(port) : error));
-    server.listen(port, ADDRESS, () => resolve());
-  });
-}
-
-const inUse = (port: number): Error =>
-  new Error(
-    `Port ${port} on ${ADDRESS} is in use. Stop what listens there, or choose another with --port (0 takes a free one).`,
-  );
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeAllConnections();
+export function startWire({ world, credentials, port = 0, report = toStandardError }: Options): Promise<Wire> {
+  return startHttpServer({
+    port,
+    option: '--port',
+    report,
+    serve: (message, response) =>
+      serve(message, response, report, (request) => handle(request, { world, credentials, report })),
   });
 }
 
@@ -76,12 +41,12 @@ async function serve(
 ): Promise<void> {
   const request = requestOf(message);
   try {
-    send(response, await respond({ ...request, body: await readBody(message) }));
+    answerWith(response, await respond({ ...request, body: await readBody(message) }));
   } catch (error) {
     if (error instanceof AnswerLost) return void message.socket.destroy();
     if (!(error instanceof AwsError)) report(error);
     const { status, code, message: text } = asAwsError(error);
-    send(response, answerFor(request, status, code, text));
+    answerWith(response, answerFor(request, status, code, text));
   }
 }
 
@@ -92,9 +57,5 @@ function requestOf({ method = 'GET', url = '/', headers }: IncomingMessage): Wir
   return { method, path, query, headers, body: Buffer.alloc(0) };
 }
 
-/** No Date header: SDKs would correct their clocks by it, and virtual time is not theirs. */
-function send(response: ServerResponse, { status, headers, body }: WireResponse): void {
-  response.sendDate = false;
-  response.writeHead(status, { 'content-length': String(Buffer.byteLength(body)), ...headers });
-  response.end(body);
-}
+const answerWith = (response: ServerResponse, { status, headers, body }: WireResponse): void =>
+  send(response, { status, headers: { 'content-length': String(Buffer.byteLength(body)), ...headers }, body });
