@@ -39,6 +39,8 @@ const CREATE_TABLE = [
 interface OnTable {
   readonly TableName?: string | undefined;
   readonly IndexName?: string | undefined;
+  readonly Key?: Item | undefined;
+  readonly Item?: Item | undefined;
 }
 
 type Item = Record<string, AttributeValue>;
@@ -64,7 +66,8 @@ const keyed = <V>(tables: Readonly<Record<string, V>> | undefined): Record<strin
 export function dynamoDbOperations(tables: Tables, engine: Engine): Readonly<Record<string, Operation>> {
   const onTable = (action: string, send: Send): Operation =>
     operation<OnTable, object>(
-      ({ TableName, IndexName }) => tables.permissions(`dynamodb:${action}`, nameOf(TableName), IndexName),
+      ({ TableName, IndexName: index, Key, Item: whole }) =>
+        tables.permissions(`dynamodb:${action}`, nameOf(TableName), { index, items: [Key ?? whole ?? []].flat() }),
       (input) => send(named(input) as never) as object,
     );
   const conditional = (action: string, send: Send, key: (input: never, names: readonly string[]) => Item): Operation =>
@@ -89,14 +92,17 @@ export function dynamoDbOperations(tables: Tables, engine: Engine): Readonly<Rec
     ),
     BatchGetItem: operation<BatchGetItemCommandInput, object>(
       ({ RequestItems }) =>
-        Object.keys(RequestItems ?? {}).flatMap((table) => tables.permissions('dynamodb:BatchGetItem', nameOf(table))),
+        Object.entries(RequestItems ?? {}).flatMap(([table, { Keys: items }]) =>
+          tables.permissions('dynamodb:BatchGetItem', nameOf(table), { items }),
+        ),
       (input) => engine.send(new BatchGetItemCommand({ ...input, RequestItems: keyed(input.RequestItems) })),
     ),
     BatchWriteItem: operation<BatchWriteItemCommandInput, object>(
       ({ RequestItems }) =>
-        Object.keys(RequestItems ?? {}).flatMap((table) =>
-          tables.permissions('dynamodb:BatchWriteItem', nameOf(table)),
-        ),
+        Object.entries(RequestItems ?? {}).flatMap(([table, writes]) => {
+          const items = writes.flatMap<Item>((write) => write.PutRequest?.Item ?? write.DeleteRequest?.Key ?? []);
+          return tables.permissions('dynamodb:BatchWriteItem', nameOf(table), { items });
+        }),
       (input) => engine.send(new BatchWriteItemCommand({ ...input, RequestItems: keyed(input.RequestItems) })),
     ),
     ListTables: operation<ListTablesCommandInput, object>(

@@ -2,6 +2,7 @@ import {
   CreateTableCommand,
   DeleteTableCommand,
   DescribeTableCommand,
+  type AttributeValue,
   type CreateTableCommandInput,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
@@ -16,6 +17,14 @@ interface Table {
   readonly created: Date;
   /** ARN of the customer's key, where the table is encrypted with one. */
   readonly key: string | undefined;
+  readonly partitionKey: string | undefined;
+}
+
+/** What a call is about, as IAM sees it. */
+interface Subject {
+  readonly index?: string | undefined;
+  /** The items that the call names: whole, or by their keys. */
+  readonly items?: readonly Readonly<Record<string, AttributeValue>>[];
 }
 
 /** The tables of the account, as DynamoDB describes them. */
@@ -42,6 +51,7 @@ export class Tables {
       id: this.#world.random.uuid(),
       created: this.#world.clock.date(),
       key,
+      partitionKey: input.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName,
     });
     for (let status: unknown = 'CREATING'; status !== 'ACTIVE';) status = (await this.#lookUp(name)).TableStatus;
     return this.#ours(name, description as TableDescription);
@@ -67,18 +77,17 @@ export class Tables {
    * An action on a table, and on the customer's key of an encrypted one, which the caller must be allowed to use through
    * DynamoDB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
    */
-  permissions(action: string, name: string, index?: string): readonly Permission[] {
+  permissions(action: string, name: string, { index, items = [] }: Subject = {}): readonly Permission[] {
     const resource = index === undefined ? this.arn(name) : `${this.arn(name)}/index/${index}`;
-    const key = this.#tables.get(name)?.key;
-    if (key === undefined) return [{ action, resource }];
+    const { key, partitionKey = '' } = this.#tables.get(name) ?? {};
+    const leading = items.map((item) => textOf(item[partitionKey]));
+    const onTable = { action, resource, ...(items.length > 0 && { context: { 'dynamodb:LeadingKeys': leading } }) };
+    if (key === undefined) return [onTable];
     const context = {
       'kms:ViaService': `dynamodb.${this.#world.region}.amazonaws.com`,
       'kms:CallerAccount': this.#world.account,
     };
-    return [
-      { action, resource },
-      { action: 'kms:Decrypt', resource: key, context },
-    ];
+    return [onTable, { action: 'kms:Decrypt', resource: key, context }];
   }
 
   async #lookUp(name: string): Promise<TableDescription> {
@@ -102,3 +111,7 @@ export class Tables {
     };
   }
 }
+
+/** A key as a policy writes it; what is no key is refused by dynalite. */
+const textOf = (value: AttributeValue | undefined): string =>
+  value?.S ?? value?.N ?? (value?.B === undefined ? '' : Buffer.from(value.B).toString('base64'));

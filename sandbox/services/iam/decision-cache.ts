@@ -1,13 +1,13 @@
 import type { Decision, Question } from './simulator.ts';
 
 const LARGEST = 20_000;
-const TIME_KEYS = new Set(['aws:CurrentTime', 'aws:EpochTime']);
-const tellsTime = /aws:(?:CurrentTime|EpochTime)/iu;
+/** Keys that are another in nearly every call; few policies ask for them. */
+const FICKLE = ['aws:CurrentTime', 'aws:EpochTime', 'dynamodb:LeadingKeys'];
 
 /** Remembers decisions, because a runbook asks the same few questions in every round. Forgets all when a policy changes. */
 export class DecisionCache {
   readonly #decisions = new Map<string, Decision>();
-  readonly #timed = new Map<string, boolean>();
+  readonly #asked = new Map<string, readonly string[]>();
   #version = '';
 
   /** A known decision at once, a new one as soon as it is made. */
@@ -30,24 +30,26 @@ export class DecisionCache {
   #forget(version: string): void {
     this.#version = version;
     this.#decisions.clear();
-    this.#timed.clear();
+    this.#asked.clear();
   }
 
-  /** The time is part of a question only where a policy asks for it. */
+  /** A fickle key is part of a question only where a policy asks for it. */
   #key(question: Question, roleName = question.principal): string {
     const { action, resource, context } = question;
-    const timed = this.#tellsTime(question, roleName);
-    const keys = Object.entries(context).filter(([key]) => timed || !TIME_KEYS.has(key));
+    const asked = this.#askedBy(question, roleName);
+    const keys = Object.entries(context).filter(([key]) => !FICKLE.includes(key) || asked.includes(key));
     return JSON.stringify([roleName, action, resource, keys]);
   }
 
-  #tellsTime({ identity, boundary, resourcePolicy, resource }: Question, roleName: string): boolean {
+  /** The fickle keys that the policies name. */
+  #askedBy({ identity, boundary, resourcePolicy, resource }: Question, roleName: string): readonly string[] {
     const key = `${roleName} ${resourcePolicy === undefined ? '' : resource}`;
-    let timed = this.#timed.get(key);
-    if (timed === undefined) {
-      timed = tellsTime.test(JSON.stringify([identity, boundary, resourcePolicy]));
-      this.#timed.set(key, timed);
+    let asked = this.#asked.get(key);
+    if (asked === undefined) {
+      const said = JSON.stringify([identity, boundary, resourcePolicy]).toLowerCase();
+      asked = FICKLE.filter((name) => said.includes(name.toLowerCase()));
+      this.#asked.set(key, asked);
     }
-    return timed;
+    return asked;
   }
 }

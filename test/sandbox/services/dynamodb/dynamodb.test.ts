@@ -231,6 +231,21 @@ describe('tables', () => {
     expect(get).toEqual([`dynamodb:GetItem ${arn}`, `kms:Decrypt ${KEY}`]);
     expect(queried).toEqual([`dynamodb:Query ${arn}/index/by-status`, `kms:Decrypt ${KEY}`]);
   });
+
+  it('tell IAM the partition keys of the items that a call names', async () => {
+    const before = world.dispatcher.journal.length;
+    const call = (operation: string, input: object) => world.dispatcher.call(operator, 'dynamodb', operation, input);
+    await call('PutItem', { TableName, Item: key('whole') });
+    await call('GetItem', { TableName, Key: key('by key') });
+    await call('BatchGetItem', { RequestItems: { [TableName]: { Keys: [key('one'), key('two')] } } });
+    const writes = [{ PutRequest: { Item: key('three') } }, { DeleteRequest: { Key: key('four') } }];
+    await call('BatchWriteItem', { RequestItems: { [TableName]: writes } });
+    await call('Scan', { TableName });
+    const told = world.dispatcher.journal
+      .slice(before)
+      .map(({ permissions: [onTable] }) => onTable?.context?.['dynamodb:LeadingKeys']);
+    expect(told).toEqual([['whole'], ['by key'], ['one', 'two'], ['three', 'four'], undefined]);
+  });
 });
 
 describe('time', () => {

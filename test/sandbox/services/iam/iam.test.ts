@@ -182,6 +182,19 @@ describe('identity policies', () => {
     expect(await at.ask(caller, 'ssm', list)).toMatch(/^AccessDenied/);
   });
 
+  it('sees which items of a table are asked for, call by call', async () => {
+    const at = stage();
+    const resource = `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/locks`;
+    const Condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['counter'] } };
+    const caller = await callerWith(at, allows(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], resource, { Condition }));
+    const ask = (action: string, ...keys: string[]) =>
+      at.ask(caller, 'dynamodb', { action, resource, context: { 'dynamodb:LeadingKeys': keys } });
+    expect(await ask('dynamodb:GetItem', 'counter')).toBe('allowed');
+    expect(await ask('dynamodb:GetItem', 'i-1')).toMatch(/^AccessDenied/);
+    expect(await ask('dynamodb:BatchGetItem', 'counter', 'counter')).toBe('allowed');
+    expect(await ask('dynamodb:BatchGetItem', 'counter', 'i-1')).toMatch(/^AccessDenied/);
+  });
+
   it('refuses to guess about an action that AWS does not have', async () => {
     const at = stage();
     const caller = await callerWith(at, allows('*', '*'));
