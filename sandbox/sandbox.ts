@@ -19,7 +19,7 @@ import { createLogs, type Logs } from './services/logs/index.ts';
 import { createS3 } from './services/s3/index.ts';
 import { createSns, type Sns } from './services/sns/index.ts';
 import { createSqs } from './services/sqs/index.ts';
-import { createSsm, type Ssm } from './services/ssm/index.ts';
+import { createSsm, type SendCommandDenial, type Ssm } from './services/ssm/index.ts';
 import { createSts } from './services/sts/index.ts';
 import { createStates, type States } from './states/index.ts';
 import { startWire, type Wire } from './wire/index.ts';
@@ -34,6 +34,8 @@ export interface SandboxOptions<C extends Clock> {
   readonly faults?: readonly AnyFault[];
   /** Actions taken out of a role's policies, to see what misses them. */
   readonly withhold?: readonly Withhold[];
+  /** Whether SendCommand to many, of which the caller may not send to some, is denied whole (`call`) or to those alone. */
+  readonly sendCommandDenial?: SendCommandDenial;
   /** Port to listen on; a free one unless told. */
   readonly port?: number;
 }
@@ -48,6 +50,7 @@ export interface Sandbox<C extends Clock = Clock> {
   readonly iam: Iam;
   readonly states: States;
   readonly ec2: Ec2;
+  readonly ssm: Ssm;
   readonly sns: Sns;
   /** Calls an operation as the operator, who may do everything. */
   call(service: ServiceId, operation: string, input: object): Promise<unknown>;
@@ -103,7 +106,7 @@ async function createParts(
   world: LateWorld<Clock>,
   credentials: Credentials,
   endpoint: () => string,
-  withhold: readonly Withhold[],
+  { withhold = [], sendCommandDenial }: Pick<SandboxOptions<Clock>, 'withhold' | 'sendCommandDenial'>,
 ): Promise<Parts> {
   const iam = createIam(world, { withhold });
   const assumeRole = (roleArn: string, sessionName: string) =>
@@ -116,6 +119,7 @@ async function createParts(
   const ssm = createSsm(world, {
     ec2: ec2.store,
     callerOf: (profile, instanceId) => iam.callerOfInstanceProfile(profile, instanceId),
+    sendCommandDenial,
   });
   const [events, logs, sns, sqs, s3] = [
     createEvents(world, { iam, faults: world.faults }),
@@ -140,7 +144,7 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
   const credentials = new Credentials();
   credentials.add(OPERATOR);
   let wire: Wire | undefined = undefined as Wire | undefined;
-  const parts = await createParts(world, credentials, () => wire?.endpoint ?? '', options.withhold ?? []);
+  const parts = await createParts(world, credentials, () => wire?.endpoint ?? '', options);
   for (const service of parts.services) world.dispatcher.register(service);
   const close = async () => {
     await wire?.close();
@@ -159,10 +163,10 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
     });
     const call = (service: ServiceId, operation: string, input: object) =>
       world.dispatcher.call(OPERATOR.caller, service, operation, input);
-    const { iam, states, ec2, sns } = parts;
+    const { iam, states, ec2, ssm, sns } = parts;
     const { clock, dispatcher, faults } = world;
     return {
-      ...{ clock, dispatcher, faults, iam, states, ec2, sns, call, close, deployment },
+      ...{ clock, dispatcher, faults, iam, states, ec2, ssm, sns, call, close, deployment },
       endpoint: wire.endpoint,
     };
   } catch (error) {

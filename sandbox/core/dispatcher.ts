@@ -77,6 +77,17 @@ export class Dispatcher {
     return this.#dependencies.clock.during(() => this.#journalled(call, input), scope);
   }
 
+  /** Whether the caller of a call may do this too, for operations that refuse some of their resources and not the call. */
+  async allows(call: Call, permission: Permission): Promise<boolean> {
+    try {
+      await this.#dependencies.authorize(call.caller, [permission], call);
+      return true;
+    } catch (error) {
+      if (error instanceof AwsError) return false;
+      throw error;
+    }
+  }
+
   async #journalled(call: Call, input: unknown): Promise<unknown> {
     const { caller, service, operation, executionArn } = call;
     const permissions: Permission[] = [];

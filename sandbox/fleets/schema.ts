@@ -88,7 +88,7 @@ const instance = z.strictObject({
   profile: z.union([z.string().min(1), z.strictObject({ output: z.string().min(1) })]).optional(),
   state: z.enum(['running', 'stopped']).default('running'),
   agent: z
-    .enum(['online', 'offline', 'dies-at-command', 'hangs', 'unreachable', 'access-denied', 'none'])
+    .enum(['online', 'offline', 'dead', 'dies-at-command', 'hangs', 'unreachable', 'access-denied', 'none'])
     .default('online'),
   uptimeSeconds: z.int().min(0).default(86_400),
   /** So many alike, `name-1` and on; their ids are made up. */

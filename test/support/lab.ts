@@ -19,6 +19,7 @@ import type { Fleet } from '../../sandbox/fleets/index.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import type { PublishedMessage } from '../../sandbox/services/sns/topic.ts';
 import type { Withhold } from '../../sandbox/services/iam/index.ts';
+import type { SendCommandDenial } from '../../sandbox/services/ssm/index.ts';
 import { testFleet } from './fleet.ts';
 import { testAssembly } from './assembly.ts';
 
@@ -27,6 +28,7 @@ export interface Setup {
   readonly faults?: readonly AnyFault[];
   readonly withhold?: readonly Withhold[];
   readonly fleet?: Fleet;
+  readonly sendCommandDenial?: SendCommandDenial;
 }
 
 /** The synthesized stacks in a sandbox with virtual time, and what a test asks of them. Every call is the operator's. */

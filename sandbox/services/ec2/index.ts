@@ -9,7 +9,7 @@ import { Ec2Store } from './store.ts';
 export { tagContext } from './changes.ts';
 export { INSTANCE_TYPES } from './instance-types.ts';
 export type { Ec2Store } from './store.ts';
-export type { Image, Instance } from './types.ts';
+export type { AgentMode, Image, Instance } from './types.ts';
 
 export interface Ec2 {
   readonly service: Service;

@@ -1,11 +1,13 @@
 import type { DirectoryNode, Disk, Software } from '../../agent/index.ts';
 
 /** How the SSM Agent of an instance behaves; a test may change it at any time. */
-type AgentMode =
+export type AgentMode =
   /** Answers. */
   | 'online'
-  /** Runs, but SSM has lost the connection: commands wait for their delivery time-out. */
+  /** Runs, but SSM has lost the connection: commands wait for it, and so do the answers of those that it runs. */
   | 'offline'
+  /** Has ended: offline, and what it was running is lost. */
+  | 'dead'
   /** Takes a command, dies with it and reports nothing more: it stays InProgress until it expires. */
   | 'dies-at-command'
   /** Runs commands, ignores CancelCommand. */

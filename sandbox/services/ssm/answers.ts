@@ -1,13 +1,12 @@
 import type * as ssm from '@aws-sdk/client-ssm';
-import { type Command, type Details, type Invocation, isFinal, outputPrefix, statusOf } from './model.ts';
+import { type Command, type Details, type Invocation, outputPrefix, statusOf } from './model.ts';
 import { pluginOutput } from './output.ts';
 
 const FINISHED: readonly Details[] = ['Success', 'Failed', 'Cancelled', 'ExecutionTimedOut'];
 
 /** The Command shape, as SendCommand and ListCommands answer it. */
 export function answerOf(command: Command): ssm.Command {
-  const invocations = [...command.invocations.values()];
-  const count = (test: (details: Details) => boolean) => invocations.filter(({ details }) => test(details)).length;
+  const { tally } = command;
   return {
     CommandId: command.commandId,
     DocumentName: command.document.name,
@@ -25,10 +24,10 @@ export function answerOf(command: Command): ssm.Command {
     OutputS3KeyPrefix: command.keyPrefix,
     MaxConcurrency: command.maxConcurrency,
     MaxErrors: command.maxErrors,
-    TargetCount: invocations.length,
-    CompletedCount: count(isFinal),
-    ErrorCount: count((details) => details === 'Failed' || details === 'ExecutionTimedOut'),
-    DeliveryTimedOutCount: count((details) => details === 'DeliveryTimedOut'),
+    TargetCount: tally.total,
+    CompletedCount: tally.completed,
+    ErrorCount: tally.errors,
+    DeliveryTimedOutCount: tally.of('DeliveryTimedOut'),
     ServiceRole: '',
     NotificationConfig: { NotificationArn: '', NotificationEvents: [], NotificationType: undefined },
     CloudWatchOutputConfig: { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
@@ -95,11 +94,18 @@ export function listedInvocation(
   };
 }
 
+/** A plugin knows fewer statuses than the invocation. */
+function pluginStatusOf(details: Details): ssm.CommandPluginStatus {
+  const status = statusOf(details);
+  if (status === 'Cancelling') return 'InProgress';
+  return status === 'Delayed' ? 'Pending' : status;
+}
+
 function plugin(command: Command, invocation: Invocation, region: string): ssm.CommandPlugin {
   const { startedAt, endedAt, details, stdout, stderr } = invocation;
   return {
     Name: command.document.pluginName,
-    Status: statusOf(details) === 'Cancelling' ? 'InProgress' : (statusOf(details) as ssm.CommandPluginStatus),
+    Status: pluginStatusOf(details),
     StatusDetails: details,
     ResponseCode: invocation.responseCode,
     ...(startedAt === undefined ? {} : { ResponseStartDateTime: new Date(startedAt) }),

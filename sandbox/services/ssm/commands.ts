@@ -1,51 +1,75 @@
 import type { CommandStatus } from '@aws-sdk/client-ssm';
 import type { World } from '../../core/world.ts';
-import { type Command, type Details, type Invocation, isError, isFinal, statusOf } from './model.ts';
+import type { Ec2Store } from '../ec2/index.ts';
+import { finalStatus } from './command-status.ts';
+import { Delivery, type Listener } from './delivery.ts';
+import { type Command, type Invocation, isFinal, statusOf } from './model.ts';
 import type { Runner } from './runner.ts';
 
-/** A MaxConcurrency or MaxErrors: a number, or a percentage of the targets. */
-function limit(text: string, targets: number, least: number): number {
-  return Math.max(least, text.endsWith('%') ? Math.floor((Number(text.slice(0, -1)) / 100) * targets) : Number(text));
-}
-
-/** All commands of the account, and how they go on: never more instances at once than MaxConcurrency, none after MaxErrors. */
+/** All commands of the account, their statuses and the events of both. */
 export class Commands {
-  readonly all = new Map<string, Command>();
   readonly #world: World;
-  #runner: Runner | undefined;
+  readonly #ec2: Ec2Store;
+  readonly #runner: Runner;
+  readonly #deliveries = new Map<Command, Delivery>();
+  readonly #byId = new Map<string, Command>();
+  readonly #order: Command[] = [];
 
-  constructor(world: World) {
+  constructor(world: World, ec2: Ec2Store, runner: Runner) {
     this.#world = world;
-  }
-
-  /** The runner reports back here, so each needs the other. */
-  useRunner(runner: Runner): void {
+    this.#ec2 = ec2;
     this.#runner = runner;
   }
 
-  start(command: Command): void {
-    this.all.set(command.commandId, command);
-    this.#emitCommand(command);
-    if (command.invocations.size === 0) this.#settle(command, 'Success', 'NoInstancesInTag');
-    else this.#release(command);
+  find(commandId: string): Command | undefined {
+    return this.#byId.get(commandId);
   }
 
-  /** Cancels on the given instances, or on all. Commands that are over stay as they are. */
-  cancel(command: Command, instanceIds: readonly string[]): void {
-    const chosen = [...command.invocations.values()].filter(
-      ({ instanceId }) => instanceIds.length === 0 || instanceIds.includes(instanceId),
-    );
-    const running = chosen.filter(({ details }) => !isFinal(details));
-    if (running.length === 0) return;
-    if (instanceIds.length === 0) {
+  /** Oldest first; only ever added to, so that a position in it stays what it is. */
+  get order(): readonly Command[] {
+    return this.#order;
+  }
+
+  /** Registers a command and sends it; the instances that are refused end as AccessDenied. */
+  start(command: Command, refused: ReadonlySet<string> = new Set()): void {
+    this.#byId.set(command.commandId, command);
+    this.#order.push(command);
+    this.#emitCommand(command);
+    this.deliver(command, { changed: (...of) => this.#changed(...of), ended: (of) => this.#ended(of) }, refused);
+  }
+
+  /** Sends a command that no list shows and that has no events: an association's. */
+  deliver(command: Command, listener: Listener, refused: ReadonlySet<string> = new Set()): void {
+    const delivery = new Delivery(command, {
+      world: this.#world,
+      ec2: this.#ec2,
+      runner: this.#runner,
+      listener: {
+        changed: (...of) => listener.changed(...of),
+        ended: (ended) => {
+          this.#deliveries.delete(ended);
+          listener.ended(ended);
+        },
+      },
+    });
+    this.#deliveries.set(command, delivery);
+    delivery.start(refused);
+  }
+
+  /** Cancels on the given instances, or on all. What is over stays as it is. */
+  cancel(command: Command, instanceIds: readonly string[] = []): void {
+    const all = instanceIds.length === 0;
+    const chosen = all ? command.order : instanceIds.flatMap((id) => command.invocations.get(id) ?? []);
+    const unfinished = chosen.filter(({ details }) => !isFinal(details));
+    if (unfinished.length === 0) return;
+    if (all) {
       command.cancelled = true;
       this.#settle(command, 'Cancelling', 'Cancelling');
     }
-    for (const invocation of running) this.#world.clock.spawn(async () => this.#runner?.cancel(command, invocation));
+    this.#deliveries.get(command)?.cancel(unfinished);
   }
 
-  /** What the runner calls after each change of an invocation. */
-  changed(command: Command, invocation: Invocation): void {
+  #changed(command: Command, invocation: Invocation): void {
     const { commandId, document, requestedAt } = command;
     this.#world.emit({
       source: 'aws.ssm',
@@ -59,58 +83,19 @@ export class Commands {
         status: statusOf(invocation.details),
       },
     });
-    if (invocation.details === 'InProgress' && command.status === 'Pending')
-      this.#settle(command, 'InProgress', 'InProgress');
-    if (isFinal(invocation.details)) this.#release(command);
+    if (command.status !== 'Pending') return;
+    if (invocation.details === 'InProgress') this.#settle(command, 'InProgress', 'InProgress');
+    else if (invocation.details === 'Delayed') command.statusDetails = 'Delayed';
   }
 
-  /** Starts as many pending invocations as may run, or ends the command when none is left. */
-  #release(command: Command): void {
-    const invocations = [...command.invocations.values()];
-    const count = (test: (details: Details) => boolean) => invocations.filter(({ details }) => test(details)).length;
-    const waiting = invocations.filter(({ released, details }) => !released && !isFinal(details));
-    if (count(isError) > limit(command.maxErrors, invocations.length, 0)) {
-      for (const invocation of waiting) this.#terminate(command, invocation);
-    } else {
-      const active = invocations.filter(({ released, details }) => released && !isFinal(details)).length;
-      for (const invocation of waiting.slice(
-        0,
-        Math.max(0, limit(command.maxConcurrency, invocations.length, 1) - active),
-      )) {
-        invocation.released = true;
-        this.#world.clock.spawn(async () => this.#runner?.run(command, invocation));
-      }
-    }
-    if (invocations.every(({ details }) => isFinal(details)))
-      this.#settle(command, ...this.#result(command, invocations));
-  }
-
-  #terminate(command: Command, invocation: Invocation): void {
-    if (isFinal(invocation.details)) return;
-    invocation.details = 'Terminated';
-    this.changed(command, invocation);
-  }
-
-  /** The status of a command whose invocations are all over (user guide, command statuses). */
-  #result(command: Command, invocations: readonly Invocation[]): readonly [CommandStatus, string] {
-    const has = (...wanted: readonly Details[]) => invocations.some(({ details }) => wanted.includes(details));
-    const failures = invocations.filter(({ details }) => isError(details)).length;
-    if (command.cancelled && has('Cancelled')) return ['Cancelled', 'Cancelled'];
-    if (failures > limit(command.maxErrors, invocations.length, 0))
-      return has('Failed') ? ['Failed', 'Failed'] : ['TimedOut', 'ExecutionTimedOut'];
-    if (has('AccessDenied')) return ['Failed', 'AccessDenied'];
-    if (has('InvalidPlatform')) return ['Failed', 'InvalidPlatform'];
-    if (invocations.every(({ details }) => details === 'DeliveryTimedOut')) return ['TimedOut', 'DeliveryTimedOut'];
-    if (invocations.every(({ details }) => details === 'Cancelled')) return ['Cancelled', 'Cancelled'];
-    return invocations.every(({ details }) => details === 'Success')
-      ? ['Success', 'Success']
-      : ['Failed', 'Incomplete'];
+  #ended(command: Command): void {
+    this.#settle(command, ...finalStatus(command));
   }
 
   #settle(command: Command, status: CommandStatus, details: string): void {
+    command.statusDetails = details;
     if (command.status === status) return;
     command.status = status;
-    command.statusDetails = details;
     this.#emitCommand(command);
   }
 
@@ -118,7 +103,7 @@ export class Commands {
     this.#world.emit({
       source: 'aws.ssm',
       'detail-type': 'EC2 Command Status-change Notification',
-      resources: [...command.invocations.keys()].map((id) => this.#instanceArn(id)),
+      resources: command.order.map(({ instanceId }) => this.#instanceArn(instanceId)),
       detail: {
         'command-id': command.commandId,
         'document-name': command.document.name,

@@ -1,12 +1,12 @@
 import type * as ssm from '@aws-sdk/client-ssm';
-import { AwsError, notImplemented } from '../../core/aws-error.ts';
+import { AwsError } from '../../core/aws-error.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import { answerOf, invocationDetails, listedInvocation } from './answers.ts';
-import { constraint, longest, page } from './checks.ts';
+import { checkInstanceIds, constraint, INSTANCE_ID, pageFrom, pattern } from './checks.ts';
+import { commandFilter, invocationFilter } from './command-filters.ts';
 import type { Commands } from './commands.ts';
 import type { Command, Invocation } from './model.ts';
-import { statusOf } from './model.ts';
 
 /** The service authorization reference has no resource for these but the whole account. */
 const anywhere = (action: string) => (): Permission[] => [{ action: `ssm:${action}`, resource: '*' }];
@@ -22,16 +22,70 @@ function checkId(commandId: string | undefined): string {
   return commandId;
 }
 
+/** What ListCommands and ListCommandInvocations ask by, apart from filters. */
+function checkSought({ CommandId: commandId, InstanceId: instanceId }: ssm.ListCommandsCommandInput): void {
+  if (commandId !== undefined) checkId(commandId);
+  pattern(instanceId, 'instanceId', INSTANCE_ID);
+}
+
+interface Found {
+  readonly command: Command;
+  readonly invocation: Invocation;
+}
+
 /** The operations that follow commands and cancel them. */
 export function followOperations(world: World, commands: Commands): Readonly<Record<string, Operation>> {
   const visible = (command: Command) => command.visibleAt <= world.clock.now();
-  const newestFirst = () => [...commands.all.values()].reverse();
+
+  /** Commands from a position down to the oldest, or the one that is asked for. */
+  function* newestFirst(commandId: string | undefined, from: number): Iterable<readonly [number, Command]> {
+    const { order } = commands;
+    if (commandId !== undefined) {
+      const command = commands.find(commandId);
+      if (command !== undefined) yield [0, command];
+      return;
+    }
+    for (let position = Math.min(from, order.length - 1); position >= 0; position--) {
+      const command = order[position];
+      if (command !== undefined) yield [position, command];
+    }
+  }
+
+  function* listedCommands(input: ssm.ListCommandsCommandInput, place = 'Infinity') {
+    const passes = commandFilter(input.Filters);
+    for (const [position, command] of newestFirst(input.CommandId, Number(place)))
+      if (
+        command.listedAt <= world.clock.now() &&
+        (input.InstanceId === undefined || command.invocations.has(input.InstanceId)) &&
+        passes(command)
+      )
+        yield [String(position), command] as const;
+  }
+
+  /** A place is that of the command and that of the invocation within it. */
+  function* listedInvocations(
+    input: ssm.ListCommandInvocationsCommandInput,
+    place = 'Infinity.0',
+  ): Iterable<readonly [string, Found]> {
+    const { ofCommand, ofInvocation } = invocationFilter(input.Filters);
+    const [from = 0, within = 0] = place.split('.').map(Number);
+    for (const [position, command] of newestFirst(input.CommandId, from)) {
+      if (!visible(command) || !ofCommand(command)) continue;
+      const invocations =
+        input.InstanceId === undefined ? command.order : [command.invocations.get(input.InstanceId) ?? []].flat();
+      for (let index = position === from ? within : 0; index < invocations.length; index++) {
+        const invocation = invocations[index];
+        if (invocation !== undefined && ofInvocation(invocation))
+          yield [`${position}.${index}`, { command, invocation }];
+      }
+    }
+  }
 
   return {
     GetCommandInvocation: operation<ssm.GetCommandInvocationCommandInput, ssm.GetCommandInvocationCommandOutput>(
       anywhere('GetCommandInvocation'),
       (input) => {
-        const command = commands.all.get(checkId(input.CommandId));
+        const command = commands.find(checkId(input.CommandId));
         const invocation = command?.invocations.get(input.InstanceId ?? '');
         if (command === undefined || invocation === undefined || !visible(command))
           throw new AwsError('InvocationDoesNotExist', '');
@@ -44,34 +98,24 @@ export function followOperations(world: World, commands: Commands): Readonly<Rec
     ListCommands: operation<ssm.ListCommandsCommandInput, ssm.ListCommandsCommandOutput>(
       anywhere('ListCommands'),
       (input) => {
-        if (input.CommandId !== undefined) checkId(input.CommandId);
-        const passes = commandFilter(input.Filters);
-        const found = newestFirst().filter(
-          (command) =>
-            command.listedAt <= world.clock.now() &&
-            (input.CommandId === undefined || command.commandId === input.CommandId) &&
-            (input.InstanceId === undefined || command.invocations.has(input.InstanceId)) &&
-            passes(command),
-        );
-        const { items, NextToken } = page(found, input);
+        checkSought(input);
+        if (
+          input.InstanceId !== undefined &&
+          input.Filters?.some(({ key, value }) => key === 'Status' && value === 'Pending')
+        )
+          throw new AwsError(
+            'ValidationException',
+            'You cannot specify an instance ID together with Status = Pending.',
+          );
+        const { items, NextToken } = pageFrom((place) => listedCommands(input, place), input);
         return { Commands: items.map(answerOf), NextToken };
       },
     ),
     ListCommandInvocations: operation<ssm.ListCommandInvocationsCommandInput, ssm.ListCommandInvocationsCommandOutput>(
       anywhere('ListCommandInvocations'),
       (input) => {
-        if (input.CommandId !== undefined) checkId(input.CommandId);
-        const passes = invocationFilter(input.Filters);
-        const found = newestFirst()
-          .filter(
-            (command) => visible(command) && (input.CommandId === undefined || command.commandId === input.CommandId),
-          )
-          .flatMap((command) => [...command.invocations.values()].map((invocation) => ({ command, invocation })))
-          .filter(
-            ({ command, invocation }) =>
-              (input.InstanceId ?? invocation.instanceId) === invocation.instanceId && passes(command, invocation),
-          );
-        const { items, NextToken } = page(found, input);
+        checkSought(input);
+        const { items, NextToken } = pageFrom((place) => listedInvocations(input, place), input);
         const listed = items.map(({ command, invocation }) =>
           listedInvocation(command, invocation, world.region, input.Details === true),
         );
@@ -81,67 +125,19 @@ export function followOperations(world: World, commands: Commands): Readonly<Rec
     CancelCommand: operation<ssm.CancelCommandCommandInput, ssm.CancelCommandCommandOutput>(
       anywhere('CancelCommand'),
       (input) => {
-        longest(input.InstanceIds, 'instanceIds', 50);
-        const command = commands.all.get(checkId(input.CommandId));
-        if (command === undefined)
-          throw new AwsError('InvalidCommandId', `Command ${input.CommandId ?? ''} does not exist.`);
+        const commandId = checkId(input.CommandId);
+        checkInstanceIds(input.InstanceIds);
+        const command = commands.find(commandId);
+        if (command === undefined) throw new AwsError('InvalidCommandId', `Command ${commandId} does not exist.`);
         const strangers = (input.InstanceIds ?? []).filter((id) => !command.invocations.has(id));
         if (strangers.length > 0)
           throw new AwsError(
             'InvalidInstanceId',
             `Instances [[${strangers.join(', ')}]] not in a valid state for account ${world.account}`,
           );
-        commands.cancel(command, input.InstanceIds ?? []);
+        commands.cancel(command, input.InstanceIds);
         return {};
       },
     ),
   };
-}
-
-const time = (value: string): number => {
-  const at = Date.parse(value);
-  if (Number.isNaN(at)) throw new AwsError('InvalidFilterKey', `The filter value ${value} is not a date and time.`);
-  return at;
-};
-
-const EXECUTION_STAGES: Readonly<Record<string, readonly string[]>> = {
-  Executing: ['Pending', 'InProgress', 'Cancelling'],
-  Complete: ['Success', 'Failed', 'TimedOut', 'Cancelled', 'Incomplete'],
-};
-
-function commandFilter(filters: readonly ssm.CommandFilter[] | undefined): (command: Command) => boolean {
-  const tests = (filters ?? []).map(({ key, value = '' }) => {
-    switch (key) {
-      case 'InvokedAfter':
-        return (
-          (at) => (command: Command) =>
-            command.requestedAt >= at
-        )(time(value));
-      case 'InvokedBefore':
-        return (
-          (at) => (command: Command) =>
-            command.requestedAt < at
-        )(time(value));
-      case 'Status':
-        return (command: Command) => command.status === value;
-      case 'DocumentName':
-        return (command: Command) => command.document.name === value;
-      case 'ExecutionStage':
-        return (command: Command) => (EXECUTION_STAGES[value] ?? []).includes(command.status);
-      default:
-        throw new AwsError('InvalidFilterKey', `The filter key ${String(key)} is not valid.`);
-    }
-  });
-  return (command) => tests.every((test) => test(command));
-}
-
-function invocationFilter(
-  filters: readonly ssm.CommandFilter[] | undefined,
-): (command: Command, invocation: Invocation) => boolean {
-  const ofStatus = (filters ?? []).filter(({ key }) => key === 'Status');
-  if ((filters ?? []).some(({ key }) => key === 'ExecutionStage'))
-    throw notImplemented('the filter ExecutionStage of ssm:ListCommandInvocations');
-  const passes = commandFilter((filters ?? []).filter(({ key }) => key !== 'Status'));
-  return (command, invocation) =>
-    passes(command) && ofStatus.every(({ value }) => statusOf(invocation.details) === value);
 }

@@ -3,8 +3,9 @@ import { AwsError } from '../../core/aws-error.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import type { Ec2Store, Instance } from '../ec2/index.ts';
-import { constraint, page } from './checks.ts';
-import { isReachable, lastPing, managedInstances } from './managed.ts';
+import { constraint, pageFrom } from './checks.ts';
+import { isManaged, isReachable, lastPing } from './managed.ts';
+import { tester } from './targets.ts';
 
 const ping = (instance: Instance): ssm.PingStatus => (isReachable(instance) ? 'Online' : 'ConnectionLost');
 
@@ -24,12 +25,11 @@ export function instanceOperations(world: World, ec2: Ec2Store): Readonly<Record
   const agentVersion = ({ imageId }: Instance) => ec2.images.get(imageId)?.agentVersion ?? '';
 
   const passing = ({ key, values }: Filter) => {
-    if (key.startsWith('tag:'))
-      return ({ tags }: Instance) => values.includes(tags.get(key.slice(4)) ?? '') && tags.has(key.slice(4));
-    if (key === 'tag-key') return ({ tags }: Instance) => values.some((value) => tags.has(value));
+    if (key.startsWith('tag:') || key === 'tag-key') return tester({ Key: key, Values: [...values] });
     const valueOf = VALUES.get(key);
     if (valueOf === undefined) throw new AwsError('InvalidFilterKey', `The filter key ${key} is not valid.`);
-    return (instance: Instance) => values.includes(valueOf(instance, agentVersion(instance)));
+    const wanted = new Set(values);
+    return (instance: Instance) => wanted.has(valueOf(instance, agentVersion(instance)));
   };
 
   return {
@@ -40,8 +40,8 @@ export function instanceOperations(world: World, ec2: Ec2Store): Readonly<Record
       (): Permission[] => [{ action: 'ssm:DescribeInstanceInformation', resource: '*' }],
       (input) => {
         const tests = filtersOf(input).map(passing);
-        const found = managedInstances(ec2).filter((instance) => tests.every((test) => test(instance)));
-        const { items, NextToken } = page(found, input);
+        const passes = (instance: Instance) => isManaged(instance) && tests.every((test) => test(instance));
+        const { items, NextToken } = pageFrom((place) => placed(ec2, passes, Number(place ?? 0)), input);
         return {
           InstanceInformationList: items.map((instance) => information(world, ec2, instance, agentVersion(instance))),
           // Empty on the last page, where other operations leave it out: "If there are no additional items to return, the
@@ -58,14 +58,21 @@ export function instanceOperations(world: World, ec2: Ec2Store): Readonly<Record
         },
       ],
       ({ Target: target = '' }) => {
-        const instance = managedInstances(ec2).find(({ instanceId }) => instanceId === target);
-        return {
-          Target: target,
-          Status: instance !== undefined && isReachable(instance) ? 'connected' : 'notconnected',
-        };
+        const instance = ec2.instances.get(target);
+        const connected = instance !== undefined && isManaged(instance) && isReachable(instance);
+        return { Target: target, Status: connected ? 'connected' : 'notconnected' };
       },
     ),
   };
+}
+
+/** The instances that pass from a position on in the order of EC2, which keeps those that are gone. */
+function* placed({ instances }: Ec2Store, passes: (instance: Instance) => boolean, from: number) {
+  let position = 0;
+  for (const instance of instances.values()) {
+    if (position >= from && passes(instance)) yield [String(position), instance] as const;
+    position++;
+  }
 }
 
 /** Both forms of filters, which AWS does not let be mixed. */

@@ -3,7 +3,7 @@ import type { Ec2Store, Instance } from '../ec2/index.ts';
 const PING_EVERY = 5 * 60_000;
 
 /** An instance as SSM knows it: the agent has registered, which takes an agent and an instance profile. */
-function isManaged(instance: Instance): boolean {
+export function isManaged(instance: Instance): boolean {
   return (
     instance.agent !== 'none' &&
     instance.instanceProfile !== undefined &&
@@ -14,7 +14,7 @@ function isManaged(instance: Instance): boolean {
 
 /** Whether a command sent now finds a running agent. */
 export const isReachable = (instance: Instance): boolean =>
-  instance.state === 'running' && instance.agent !== 'offline';
+  instance.state === 'running' && instance.agent !== 'offline' && instance.agent !== 'dead';
 
 /** The instances that SSM knows, in the order in which EC2 has them. */
 export const managedInstances = ({ instances }: Ec2Store): readonly Instance[] =>

@@ -1,9 +1,11 @@
 import type { CommandInvocationStatus, CommandStatus, Target } from '@aws-sdk/client-ssm';
 import type { CommandDocument, ParameterValues } from './documents.ts';
+import type { Tally } from './tally.ts';
 
 /** StatusDetails of an invocation (Systems Manager user guide, Understanding command statuses). */
 export type Details =
   | 'Pending'
+  | 'Delayed'
   | 'InProgress'
   | 'Cancelling'
   | 'Success'
@@ -18,6 +20,7 @@ export type Details =
 
 const STATUS: Readonly<Record<Details, CommandInvocationStatus>> = {
   Pending: 'Pending',
+  Delayed: 'Delayed',
   InProgress: 'InProgress',
   Cancelling: 'Cancelling',
   Success: 'Success',
@@ -31,21 +34,17 @@ const STATUS: Readonly<Record<Details, CommandInvocationStatus>> = {
   AccessDenied: 'Failed',
 };
 
+const UNFINISHED: ReadonlySet<Details> = new Set(['Pending', 'Delayed', 'InProgress', 'Cancelling']);
+
 export const statusOf = (details: Details): CommandInvocationStatus => STATUS[details];
 
-export const isFinal = (details: Details): boolean => !['Pending', 'InProgress', 'Cancelling'].includes(details);
-
-/** Those that MaxErrors counts. */
-export const isError = (details: Details): boolean => details === 'Failed' || details === 'ExecutionTimedOut';
+export const isFinal = (details: Details): boolean => !UNFINISHED.has(details);
 
 /** A command on one instance. Times in epoch milliseconds. */
 export interface Invocation {
   readonly instanceId: string;
   readonly computerName: string;
   readonly requestedAt: number;
-  readonly cancel: AbortController;
-  /** Whether MaxConcurrency has let it go to its instance. */
-  released: boolean;
   details: Details;
   responseCode: number;
   startedAt: number | undefined;
@@ -73,7 +72,11 @@ export interface Command {
   readonly maxErrors: string;
   readonly bucket: string;
   readonly keyPrefix: string;
+  /** In the order in which they are sent. */
   readonly invocations: ReadonlyMap<string, Invocation>;
+  /** The same, by position. */
+  readonly order: readonly Invocation[];
+  readonly tally: Tally;
   cancelled: boolean;
   status: CommandStatus;
   statusDetails: string;
