@@ -2,13 +2,18 @@
 export type ServiceId =
   'dynamodb' | 'ec2' | 'events' | 'lambda' | 'logs' | 's3' | 'sns' | 'sqs' | 'ssm' | 'states' | 'sts';
 
-/** Who makes a call. An operator (the person at the CLI) may do everything; a role only what its policies allow. */
+/** Who makes a call. An operator (the person at the CLI) may do everything; a role or user only what its policies allow. */
 export interface Caller {
-  readonly kind: 'operator' | 'role' | 'service';
-  /** ARN as GetCallerIdentity gives it: `arn:aws:sts::…:assumed-role/NAME/SESSION`, or the principal of a service. */
+  readonly kind: 'operator' | 'role' | 'user' | 'service';
+  /**
+   * ARN as GetCallerIdentity gives it: `arn:aws:sts::…:assumed-role/NAME/SESSION`, `arn:aws:iam::…:user/NAME`, or the
+   * principal of a service.
+   */
   readonly arn: string;
   /** Name of the IAM role; present for `kind: 'role'` alone. */
   readonly roleName?: string;
+  /** Name of the IAM user; present for `kind: 'user'` alone. */
+  readonly userName?: string;
   /** What a service calls for (`aws:SourceArn`): a rule, a topic; for `kind: 'service'` alone. */
   readonly sourceArn?: string;
 }

@@ -1,17 +1,21 @@
 import type { Authorize } from '../../core/dispatcher.ts';
 import type { PolicyDocument } from '../../core/resource-policies.ts';
 import type { Provisioners } from '../../core/resources.ts';
-import type { Call, Caller, Permission } from '../../core/service.ts';
+import type { Caller, Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
-import { denied } from '../../core/denial.ts';
+import { denied, type DenialReason } from '../../core/denial.ts';
+import { uniqueId } from '../../core/unique-id.ts';
 import { DecisionCache } from './decision-cache.ts';
 import { grantsOf, type Grant } from './grants.ts';
 import { iamResources } from './resources.ts';
-import { Roles, type Role, type Withhold } from './roles.ts';
+import { Document } from './policy-schema.ts';
+import { Roles, type NamedPolicy, type Role, type Withhold } from './roles.ts';
 import { decide, type Decision, type Question } from './simulator.ts';
+import { Users, type User } from './users.ts';
 import { cannotAssume, trusts } from './trust.ts';
 
 export type { Grant } from './grants.ts';
+export { Document as IdentityPolicy } from './policy-schema.ts';
 export type { Withhold } from './roles.ts';
 
 interface AssumeOptions {
@@ -24,6 +28,13 @@ interface AssumeOptions {
 export interface Iam {
   readonly resources: Provisioners;
   readonly authorize: Authorize;
+  /** Why a caller may not do something; undefined where it may. For services that say no in their own way. */
+  refusal(caller: Caller, permission: Permission): Promise<DenialReason | undefined>;
+  /**
+   * Adds a user with these inline policies, and gives what it acts as.
+   * @throws Error for a malformed policy, AwsError EntityAlreadyExists
+   */
+  addUser(name: string, policies: readonly Document[]): Promise<Caller>;
   /**
    * Loads the simulator and its data, and checks every policy that there is. Awaited once after the stacks are
    * deployed: in virtual time a decision must never wait for the disk.
@@ -48,6 +59,16 @@ export interface IamOptions {
   readonly withhold?: readonly Withhold[];
 }
 
+/** Whose policies speak for a caller; a service has none. */
+interface Identity {
+  /** Whose use of its grants is recorded; undefined for a user. */
+  readonly role: Role | undefined;
+  readonly policies: readonly NamedPolicy[];
+  readonly boundary: NamedPolicy | undefined;
+  /** The condition keys that tell who it is. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
 type IamWorld = Pick<World, 'account' | 'region' | 'clock' | 'random' | 'resourcePolicies'>;
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
@@ -59,6 +80,7 @@ const PREPARED = [
   'dynamodb:ListTables',
   'ec2:DescribeInstances',
   'events:ListRules',
+  'execute-api:Invoke',
   'iam:ListRoles',
   'kms:ListKeys',
   'lambda:ListFunctions',
@@ -73,51 +95,71 @@ const PREPARED = [
 
 /**
  * IAM of one account: roles, policies and instance profiles from the template, and the decision about every call that a
- * role or a service makes. Source: IAM User Guide, "Policy evaluation logic". No organizations, sessions or user policies.
+ * role, a user or a service makes. Source: IAM User Guide, "Policy evaluation logic". No organizations or session policies.
  */
 export function createIam(world: IamWorld, { withhold = [] }: IamOptions = {}): Iam {
   const roles = new Roles(withhold);
   const cache = new DecisionCache();
+  const users = new Users(world.account);
   const used = new Map<string, Grant>();
+
+  const identityOf = (caller: Caller): Identity | undefined => {
+    if (caller.userName !== undefined) return identityOfUser(users.get(caller.userName), caller);
+    if (caller.roleName === undefined) return undefined;
+    const role = roles.get(caller.roleName);
+    return { role, policies: roles.effective(role), boundary: role.boundary, keys: keysOfRole(role) };
+  };
 
   const question = (
     caller: Caller,
-    role: Role | undefined,
+    identity: Identity | undefined,
     { action, resource, context = {} }: Permission,
   ): Question => ({
     account: world.account,
     principal: caller.arn,
     action,
     resource,
-    context: { ...globalContext(world, caller, role), ...context },
-    identity: role === undefined ? [] : roles.effective(role),
-    boundary: role?.boundary,
+    context: { ...globalContext(world, caller, identity), ...context },
+    identity: identity?.policies ?? [],
+    boundary: identity?.boundary,
     resourcePolicy: world.resourcePolicies.for(resource),
   });
 
-  const check = async (call: Call, permission: Permission, role: Role | undefined): Promise<void> => {
+  const refusal = async (caller: Caller, permission: Permission): Promise<DenialReason | undefined> => {
+    if (caller.kind === 'operator') return undefined;
+    const identity = identityOf(caller);
+    const role = identity?.role;
     const version = `${roles.version}/${world.resourcePolicies.version}`;
-    const made = cache.get(version, question(call.caller, role, permission), role?.name, decide);
+    const made = cache.get(version, question(caller, identity, permission), role?.name, decide);
     const decision: Decision = made instanceof Promise ? await made : made;
-    if (!decision.allowed) throw denied(call, permission, decision.reason);
-    if (role === undefined) return;
+    if (!decision.allowed) return decision.reason;
+    if (role === undefined) return undefined;
     for (const match of decision.matches)
       used.set(`${role.name} ${Object.values(match).join(' ')}`, { role: role.name, ...match });
+    return undefined;
   };
 
   return {
     resources: iamResources({ account: world.account, random: world.random, roles }),
     authorize: async (caller, permissions, call) => {
-      if (caller.kind === 'operator') return;
-      const role = caller.roleName === undefined ? undefined : roles.get(caller.roleName);
-      for (const permission of permissions) await check(call, permission, role);
+      for (const permission of permissions) {
+        const reason = await refusal(caller, permission);
+        if (reason !== undefined) throw denied(call, permission, reason);
+      }
+    },
+    refusal,
+    addUser: async (name, documents) => {
+      const policies = documents.map((policy, index): NamedPolicy => ({ name: `${name}-${index + 1}`, policy }));
+      await validate(world.account, `user ${name}`, policies);
+      return users.add(name, policies);
     },
     prepare: async () => {
       const idle = roles.idleWithholds()[0];
       if (idle !== undefined)
         throw new Error(`${idle.role} is not granted ${idle.action}, which is to be withheld from it`);
       for (const action of PREPARED) await decide(probe(world.account, action));
-      for (const role of roles.all()) await validate(world.account, role);
+      for (const { name, policies, boundary } of roles.all())
+        await validate(world.account, `role ${name}`, policies, boundary);
       for (const [arn, policy] of world.resourcePolicies.all())
         await validateResourcePolicy(world.account, arn, policy);
     },
@@ -147,7 +189,7 @@ const callerOf = (account: string, { name }: Role, session: string): Caller => (
 });
 
 /** The keys that AWS gives with every request; see "AWS global condition context keys" in the IAM User Guide. */
-function globalContext(world: IamWorld, caller: Caller, role: Role | undefined): Record<string, string> {
+function globalContext(world: IamWorld, caller: Caller, identity: Identity | undefined): Record<string, string> {
   const now = world.clock.date();
   const shared = {
     'aws:CurrentTime': `${now.toISOString().slice(0, 19)}Z`,
@@ -156,7 +198,7 @@ function globalContext(world: IamWorld, caller: Caller, role: Role | undefined):
     'aws:ResourceAccount': world.account,
     'aws:SecureTransport': 'true',
   };
-  if (role === undefined) {
+  if (identity === undefined) {
     return {
       ...shared,
       'aws:PrincipalIsAWSService': 'true',
@@ -165,16 +207,30 @@ function globalContext(world: IamWorld, caller: Caller, role: Role | undefined):
       ...(caller.sourceArn !== undefined && { 'aws:SourceArn': caller.sourceArn }),
     };
   }
-  const tags = Object.entries(role.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
   return {
     ...shared,
     'aws:PrincipalAccount': world.account,
-    'aws:PrincipalArn': role.arn,
     'aws:PrincipalIsAWSService': 'false',
-    'aws:PrincipalType': 'AssumedRole',
-    ...(Object.fromEntries(tags) as Record<string, string>),
+    ...identity.keys,
   };
 }
+
+function keysOfRole({ arn, tags }: Role): Record<string, string> {
+  const tagKeys = Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value] as const);
+  return { 'aws:PrincipalArn': arn, 'aws:PrincipalType': 'AssumedRole', ...Object.fromEntries(tagKeys) };
+}
+
+const identityOfUser = ({ name, arn, policies }: User, caller: Caller): Identity => ({
+  role: undefined,
+  policies,
+  boundary: undefined,
+  keys: {
+    'aws:PrincipalArn': arn,
+    'aws:PrincipalType': 'User',
+    'aws:userid': uniqueId(caller),
+    'aws:username': name,
+  },
+});
 
 const probe = (account: string, action: string): Question => ({
   account,
@@ -187,9 +243,14 @@ const probe = (account: string, action: string): Question => ({
   resourcePolicy: undefined,
 });
 
-async function validate(account: string, { name, policies, boundary }: Role): Promise<void> {
-  await decide({ ...probe(account, 'sts:GetCallerIdentity'), identity: policies, boundary }).catch((cause: unknown) => {
-    throw new Error(`A policy of role ${name} is malformed`, { cause });
+async function validate(
+  account: string,
+  whose: string,
+  identity: readonly NamedPolicy[],
+  boundary?: NamedPolicy,
+): Promise<void> {
+  await decide({ ...probe(account, 'sts:GetCallerIdentity'), identity, boundary }).catch((cause: unknown) => {
+    throw new Error(`A policy of ${whose} is malformed`, { cause });
   });
 }
 
