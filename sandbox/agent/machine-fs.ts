@@ -74,12 +74,10 @@ export class MachineFs implements IFileSystem {
     this.#write(path, new Uint8Array(Buffer.concat([before, bytesOf(content, options)])));
   }
 
+  /** A path through a file or a loop of links is one that does not exist. */
   async exists(path: string): Promise<boolean> {
-    try {
-      return this.#walk(path, true).node !== undefined;
-    } catch {
-      return false; // a path through a file or a loop of links is one that does not exist
-    }
+    const found = this.#follow(path, true);
+    return typeof found !== 'string' && found.node !== undefined;
   }
 
   async stat(path: string): Promise<FsStat> {
@@ -266,22 +264,33 @@ export class MachineFs implements IFileSystem {
 
   /** Follows a path. What is missing may be the last name only. */
   #walk(path: string, follow: boolean): Place {
-    let todo = namesOf(path);
+    const found = this.#follow(path, follow);
+    if (typeof found === 'string') throw fsError(found, 'open', path);
+    return found;
+  }
+
+  /** Where a path leads, or the code of the error that it leads to: a shell asks for many that are not there. */
+  #follow(path: string, follow: boolean): Place | 'ENOENT' | 'ENOTDIR' | 'ELOOP' {
+    let todo = namesOf(path).reverse();
     let real: string[] = [];
+    let point = '';
     let node: Node | undefined = this.#mounts.get('/')?.root;
     for (let links = 0; ;) {
-      const name = todo.shift();
+      const name = todo.pop();
       if (name === undefined) return { real, node };
-      if (node === undefined) throw fsError('ENOENT', 'open', path);
-      if (node.kind !== 'directory') throw fsError('ENOTDIR', 'open', path);
-      const child: Node | undefined = this.#mounts.get(joined([...real, name]))?.root ?? node.children.get(name);
+      if (node === undefined) return 'ENOENT';
+      if (node.kind !== 'directory') return 'ENOTDIR';
+      const next = `${point}/${name}`;
+      const child: Node | undefined = this.#mounts.get(next)?.root ?? node.children.get(name);
       if (child?.kind === 'link' && (follow || todo.length > 0)) {
-        if (++links > MOST_LINKS) throw fsError('ELOOP', 'open', path);
-        todo = [...namesOf(resolvePath(joined(real), child.target)), ...todo];
+        if (++links > MOST_LINKS) return 'ELOOP';
+        todo = [...todo, ...namesOf(resolvePath(joined(real), child.target)).reverse()];
         real = [];
+        point = '';
         node = this.#mounts.get('/')?.root;
       } else {
         real.push(name);
+        point = next;
         node = child;
       }
     }
