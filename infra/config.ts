@@ -79,14 +79,14 @@ const Authorization = z.discriminatedUnion(
   { error: "give { type: 'iam' }, { type: 'jwt', … } or { type: 'lambda', … }" },
 );
 
-/** The HTTP API: who may call it, how often, and how many requests may wait for their result at once. */
+/** The HTTP API: who may call it, how often (at most what AWS lets an account), and how many may wait for their result. */
 const Api = z
   .strictObject({
     authorization: Authorization.prefault({ type: 'iam' }),
     throttle: z
       .strictObject({
         rateLimit: wholeNumber(1, 10_000, 'requests per second').default(50),
-        burstLimit: wholeNumber(1, 10_000, 'requests').default(100),
+        burstLimit: wholeNumber(1, 5000, 'requests').default(100),
       })
       .prefault({}),
     waitConcurrency: wholeNumber(0, 50, 'requests').default(10),

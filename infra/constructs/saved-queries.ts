@@ -30,6 +30,15 @@ export class SavedQueries extends Construct {
         sort: '@timestamp asc',
       }),
     });
+    new QueryDefinition(this, 'OneRequest', {
+      queryDefinitionName: `${folder}/what one API request did`,
+      logGroups,
+      queryString: new QueryString({
+        fields: FIELDS,
+        filterStatements: ['correlation_id = "REQUEST ID"'],
+        sort: '@timestamp asc',
+      }),
+    });
     new QueryDefinition(this, 'Failures', {
       queryDefinitionName: `${folder}/failures by error and runbook`,
       logGroups,

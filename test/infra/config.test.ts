@@ -4,6 +4,8 @@ import { ConfigError } from '../../infra/config-error.ts';
 import { functionSettings, parseConfig } from '../../infra/config.ts';
 import { environmentNames, loadEnvironment } from '../../infra/environments/index.ts';
 
+const FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:authorize';
+
 function refusal(input: unknown): ConfigError {
   try {
     parseConfig('dev.ts', input);
@@ -20,6 +22,7 @@ describe('the configuration', () => {
       project: 'fleetwright',
       tagGate: { key: 'SSMRunAllowed', value: 'true' },
       functions: { memoryMb: 256, timeoutSeconds: 30, overrides: {} },
+      api: { authorization: { type: 'iam' }, throttle: { rateLimit: 50, burstLimit: 100 }, waitConcurrency: 10 },
       logLevel: 'INFO',
       logRetentionDays: 90,
       logExecutionData: false,
@@ -84,6 +87,46 @@ describe('the configuration', () => {
     ['an empty tag value for the gate', { tagGate: { value: '' } }, 'tagGate.value', /such as true/],
     ['a tag of our own', { tags: { project: 'mine' } }, 'tags.project', /is set for you/],
     ['memory that Lambda does not have', { functions: { memoryMb: 64 } }, 'functions.memoryMb', /128 to 10240/],
+    ['an authorization without a kind', { api: { authorization: {} } }, 'api.authorization.type', /type: 'jwt'/],
+    ['no authorization', { api: { authorization: { type: 'none' } } }, 'api.authorization.type', /type: 'iam'/],
+    [
+      'a setting of another kind of authorization',
+      { api: { authorization: { type: 'iam', audience: ['fleet'] } } },
+      'api.authorization.audience',
+      /no such setting/,
+    ],
+    [
+      'an issuer without TLS',
+      { api: { authorization: { type: 'jwt', issuer: 'http://id.example.com', audience: ['fleet'] } } },
+      'api.authorization.issuer',
+      /https URL/,
+    ],
+    [
+      'tokens for anybody',
+      { api: { authorization: { type: 'jwt', issuer: 'https://id.example.com', audience: [] } } },
+      'api.authorization.audience',
+      /1 to 50 audiences/,
+    ],
+    [
+      'a scope with a space',
+      { api: { authorization: { type: 'jwt', issuer: 'https://id.example.com', audience: ['a'], scopes: ['a b'] } } },
+      'api.authorization.scopes.0',
+      /without spaces/,
+    ],
+    [
+      'an authorizer by its name',
+      { api: { authorization: { type: 'lambda', functionArn: 'authorize' } } },
+      'api.authorization.functionArn',
+      /ARN of the function/,
+    ],
+    [
+      'an answer kept for a day',
+      { api: { authorization: { type: 'lambda', functionArn: FUNCTION, cacheSeconds: 86_400 } } },
+      'api.authorization.cacheSeconds',
+      /0 to 3600/,
+    ],
+    ['no requests at all', { api: { throttle: { rateLimit: 0 } } }, 'api.throttle.rateLimit', /1 to 10000/],
+    ['more waiting than Lambda bears', { api: { waitConcurrency: 51 } }, 'api.waitConcurrency', /0 to 50/],
     ['a text for a flag', { notifyOnSuccess: 'true' }, 'notifyOnSuccess', /true or false/],
   ])('refuses %s', (_, input, path, remedy) => {
     expect(refusal(input).problems).toEqual([
@@ -109,6 +152,7 @@ describe('the configuration', () => {
     const config = parseConfig('dev.ts', { functions: { timeoutSeconds: 20, overrides } });
     expect(functionSettings(config, 'send-command')).toEqual({ memoryMb: 512, timeoutSeconds: 20 });
     expect(functionSettings(config, 'check-invocation')).toEqual({ memoryMb: 256, timeoutSeconds: 20 });
+    expect(functionSettings(config, 'check-invocation', { timeoutSeconds: 29 })).toMatchObject({ timeoutSeconds: 29 });
   });
 });
 

@@ -29,13 +29,16 @@ const synthesized = environmentNames.map((name) => {
 });
 
 /** Types that CloudFormation gives no tags. */
-const UNTAGGED = /Policy$|InstanceProfile$|Subscription$|QueryDefinition$/;
+const UNTAGGED = /Policy$|InstanceProfile$|Subscription$|QueryDefinition$|Permission$|V2::(Route|Integration)$/;
+/** Types that take tags as a map. */
+const MAPPED = /^AWS::ApiGatewayV2::/;
 
 describe.each(synthesized)('the environment $name', ({ name, stacks, report }) => {
-  it('is two stacks of its own', () => {
+  it('is three stacks of its own', () => {
     expect(stacks.map(({ stackName }) => stackName)).toEqual([
       `fleetwright-${name}-foundation`,
       `fleetwright-${name}-runbooks`,
+      `fleetwright-${name}-api`,
     ]);
   });
 
@@ -49,13 +52,12 @@ describe.each(synthesized)('the environment $name', ({ name, stacks, report }) =
   });
 
   it('tags everything that can be tagged', () => {
-    const tags = [
-      { Key: 'environment', Value: name },
-      { Key: 'project', Value: 'fleetwright' },
-    ];
+    const map = { environment: name, project: 'fleetwright' };
+    const list = Object.entries(map).map(([Key, Value]) => ({ Key, Value }));
     for (const stack of stacks)
       for (const { Type, Properties } of resourcesOf(stack))
-        if (!UNTAGGED.test(Type)) expect({ Type, Tags: Properties.Tags }).toEqual({ Type, Tags: tags });
+        if (!UNTAGGED.test(Type))
+          expect({ Type, Tags: Properties.Tags }).toEqual({ Type, Tags: MAPPED.test(Type) ? map : list });
   });
 
   it('is protected against deletion where its data is kept', () => {

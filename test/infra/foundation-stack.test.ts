@@ -90,9 +90,28 @@ describe('the tables', () => {
   ])('%s has the key %s, forgets in time and can be restored', (name, attribute) => {
     expect(tables.find(([id]) => id.startsWith(name))?.[1].Properties).toMatchObject({
       KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: attribute, AttributeType: 'S' }],
+      AttributeDefinitions: expect.arrayContaining([{ AttributeName: attribute, AttributeType: 'S' }]) as unknown,
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+
+  it('list the executions of a runbook without what their commands printed', () => {
+    const { Properties } = tables.find(([id]) => id.startsWith('ResultTable'))?.[1] ?? {};
+    expect(Properties).toMatchObject({
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'by-runbook',
+          KeySchema: [
+            { AttributeName: 'runbook', KeyType: 'HASH' },
+            { AttributeName: 'startedAt', KeyType: 'RANGE' },
+          ],
+          Projection: {
+            ProjectionType: 'INCLUDE',
+            NonKeyAttributes: ['status', 'finishedAt', 'summary', 'stopRequestedAt'],
+          },
+        },
+      ],
     });
   });
 

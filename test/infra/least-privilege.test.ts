@@ -5,8 +5,8 @@ import { UNSCOPED_ACTIONS } from '../../infra/constructs/unscoped-actions.ts';
 import { listOf, ofType, statementsOf, synthesize } from './synthesize.ts';
 import type { Statement, TemplateDocument } from './synthesize.ts';
 
-const { foundation, runbooks } = synthesize();
-const templates = [foundation, runbooks];
+const { foundation, runbooks, api } = synthesize();
+const templates = [foundation, runbooks, api];
 
 /** Every statement of every role, with whose role it is. */
 const granted = templates.flatMap((template) =>
@@ -30,9 +30,9 @@ const grantedForUs = (anyResource: boolean): string[] =>
     .flatMap((g) => actionsOf(g.role, { Action: g.actions }));
 
 /** What a function may do beside logging and tracing, which all do. */
-function ownActions(name: string): unknown[][] {
+function ownActions(name: string, template = runbooks): unknown[][] {
   const forUs = new Set(serviceGrants.filter(({ role }) => role === 'function').flatMap(({ actions }) => actions));
-  return statementsOf(runbooks, name)
+  return statementsOf(template, name)
     .filter(({ Action }) => !listOf(Action).every((action) => forUs.has(action)))
     .map(({ Action, Resource, Condition }) => [listOf(Action).join(), Resource, ...(Condition ? [Condition] : [])]);
 }
@@ -65,11 +65,15 @@ describe('any resource', () => {
     expect([...new Set(found)].sort()).toEqual([...new Set(listed)].sort());
   });
 
-  it('stands nowhere else in a pattern but in instances by their tag and outputs below their prefix', () => {
+  it('stands nowhere else in a pattern but in instances by their tag, outputs below their prefix, and executions of a runbook', () => {
     const patterns = granted
       .filter(({ statement }) => statement.Resource !== '*' && JSON.stringify(statement.Resource).includes('*'))
       .map(({ role, statement }) => `${role} ${listOf(statement.Action).join()}`);
-    expect(patterns.sort()).toEqual(['function ssm:SendCommand', 'instance s3:PutObject']);
+    expect(patterns.sort()).toEqual([
+      'function ssm:SendCommand',
+      'function states:StopExecution',
+      'instance s3:PutObject',
+    ]);
   });
 
   it('is in docs/security.md, action by action', () => {
@@ -112,6 +116,60 @@ describe('send-command', () => {
     expect(statementsOf(runbooks, 'RunCommandSendCommand').flatMap(({ Condition }) => Condition ?? [])).toEqual([
       { StringEquals: { 'ssm:resourceTag/MayRun': 'yes' } },
     ]);
+  });
+});
+
+describe('the API', () => {
+  const exported = (stack: string, value: string) => ({
+    'Fn::ImportValue': expect.stringMatching(`^fleetwright-dev-${stack}:.*${value}`) as unknown,
+  });
+  const results = exported('foundation', 'ResultTable.*Arn');
+  const runCommand = exported('runbooks', 'RefRunCommandRunbookStateMachine');
+
+  it('starts one runbook with each function, and touches one item of the locks', () => {
+    expect(ownActions('StartRunCommand', api)).toEqual([
+      ['dynamodb:GetItem,dynamodb:PutItem', results],
+      [
+        'dynamodb:GetItem,dynamodb:UpdateItem',
+        exported('foundation', 'LockTable.*Arn'),
+        { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['api-waits'] } },
+      ],
+      ['states:StartExecution', runCommand],
+    ]);
+  });
+
+  it('reads rows by their key, and lists by the index that holds no results', () => {
+    expect(ownActions('GetExecution', api)).toEqual([['dynamodb:GetItem', results]]);
+    expect(ownActions('ListExecutions', api)).toEqual([
+      ['dynamodb:Query', { 'Fn::Join': ['', [results, '/index/by-runbook']] }],
+    ]);
+  });
+
+  it('stops executions of the runbooks and no others', () => {
+    const region = [{ Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }] as const;
+    expect(ownActions('StopExecution', api)).toEqual([
+      ['dynamodb:UpdateItem,dynamodb:GetItem', results],
+      [
+        'states:StopExecution',
+        arn(':states:', ...region, ':execution:', exported('runbooks', 'RunCommandRunbookStateMachine.*Name'), ':*'),
+      ],
+    ]);
+  });
+
+  it('calls nothing to describe itself', () => expect(ownActions('GetOpenapi', api)).toEqual([]));
+
+  it('may use the key of the result table, and only where it reads or writes it', () => {
+    const roles = ofType(api, 'AWS::IAM::Role').map(([role]) => role);
+    const using = roles.filter((role) =>
+      statementsOf(api, role).some(({ Action }) => listOf(Action).includes('kms:Decrypt')),
+    );
+    expect(roles.filter((role) => !using.includes(role))).toEqual([expect.stringMatching(/^GetOpenapi/)]);
+    for (const role of using)
+      expect(statementsOf(api, role)).toContainEqual({
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: exported('foundation', 'Key.*Arn'),
+      });
   });
 });
 

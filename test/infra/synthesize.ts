@@ -30,6 +30,7 @@ export interface Synthesized {
   readonly directory: string;
   readonly foundation: TemplateDocument;
   readonly runbooks: TemplateDocument;
+  readonly api: TemplateDocument;
 }
 
 /** An app with our feature flags, which writes to a folder of its own. */
@@ -50,7 +51,7 @@ export function temporaryFolder(): string {
 export function standInBundles(): Bundles {
   const folder = temporaryFolder();
   return new Map(
-    functionNames().map((name) => {
+    allFunctions().map((name) => {
       const path = join(folder, name);
       mkdirSync(path);
       writeFileSync(join(path, 'index.mjs'), `export const handler = () => '${name}';`);
@@ -58,6 +59,18 @@ export function standInBundles(): Bundles {
     }),
   );
 }
+
+process.env['WITH_API'] = '1';
+const allFunctions = () => [
+  ...new Set([
+    ...functionNames(),
+    'start-runbook',
+    'get-execution',
+    'list-executions',
+    'stop-execution',
+    'get-openapi',
+  ]),
+];
 
 /** The templates of one environment with the settings given. */
 export function synthesize(settings: ConfigInput = {}, environment = 'dev'): Synthesized {
@@ -70,6 +83,7 @@ export function synthesize(settings: ConfigInput = {}, environment = 'dev'): Syn
     directory: assembly.directory,
     foundation: template(stacks.foundation.stackName),
     runbooks: template(stacks.runbooks.stackName),
+    api: template(stacks.api.stackName),
   };
 }
 
