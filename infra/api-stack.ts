@@ -27,8 +27,6 @@ export interface ApiStackProps extends StackProps {
 
 /** The HTTP API: a route and a function for every line of the table of routes. */
 export class ApiStack extends Stack {
-  readonly functions: readonly FleetFunction[];
-
   constructor(
     scope: Construct,
     id: string,
@@ -46,15 +44,15 @@ export class ApiStack extends Stack {
       if (answer === undefined) this.#refuse(route);
       else api.addRoute(route, answer);
     }
-    this.functions = [...new Set(answers.flatMap(([, answer]) => answer ?? []))];
+    const functions = [...new Set(answers.flatMap(([, answer]) => answer ?? []))];
     new SavedQueries(this, 'SavedQueries', {
       context,
-      logGroups: [...runbooks.functions, ...this.functions].map((each) => each.function.logGroup),
+      logGroups: [...runbooks.functions, ...functions].map((each) => each.function.logGroup),
       accessLog: api.accessLog,
     });
     new CfnOutput(this, 'ApiEndpoint', { value: api.httpApi.apiEndpoint });
     new CfnOutput(this, 'ApiId', { value: api.httpApi.apiId });
-    for (const each of this.functions) each.addNameOutput();
+    for (const each of functions) each.addNameOutput();
   }
 
   #refuse(route: StartRoute | OwnRoute): void {
