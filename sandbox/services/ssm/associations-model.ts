@@ -59,7 +59,7 @@ interface Run {
 }
 
 /** What an execution has of one instance beside the invocation. */
-export interface TargetRun {
+interface TargetRun {
   /** The run on the instance, as OutputSource names it. */
   readonly outputSourceId: string;
   changedAt: number | undefined;
