@@ -68,7 +68,7 @@ export interface RouteAuthorization {
 /** Made by `createAuthorizers` (authorizers/index.ts) from the world, the access keys, IAM and the local JWKS. */
 export interface Authorizers<Properties> {
   /** @throws AwsError BadRequestException for properties that do not go together, NotImplemented for what is not modelled */
-  create(properties: Properties): Authorizer;
+  create(properties: Properties, authorizerId: string): Authorizer;
   /** @throws AwsError BadRequestException where the authorizer is missing or of another type */
   ofRoute(authorization: RouteAuthorization): Authorize;
 }

@@ -4,14 +4,21 @@ import type { Provisioners } from '../../core/resources.ts';
 import type { Caller, Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import { denied, type DenialReason } from '../../core/denial.ts';
-import { uniqueId } from '../../core/unique-id.ts';
+import {
+  identityOfRole,
+  identityOfUser,
+  requestKeys,
+  serviceKeys,
+  type ContextWorld,
+  type Identity,
+} from './context.ts';
 import { DecisionCache } from './decision-cache.ts';
 import { grantsOf, type Grant } from './grants.ts';
 import { iamResources } from './resources.ts';
-import { Document } from './policy-schema.ts';
+import type { Document } from './policy-schema.ts';
 import { Roles, type NamedPolicy, type Role, type Withhold } from './roles.ts';
 import { decide, type Decision, type Question } from './simulator.ts';
-import { Users, type User } from './users.ts';
+import { Users } from './users.ts';
 import { cannotAssume, trusts } from './trust.ts';
 
 export type { Grant } from './grants.ts';
@@ -30,6 +37,8 @@ export interface Iam {
   readonly authorize: Authorize;
   /** Why a caller may not do something; undefined where it may. For services that say no in their own way. */
   refusal(caller: Caller, permission: Permission): Promise<DenialReason | undefined>;
+  /** Whether a policy of nobody's, such as a Lambda authorizer answers, allows something. */
+  allowedBy(policy: Document, permission: Permission): Promise<boolean>;
   /**
    * Adds a user with these inline policies, and gives what it acts as.
    * @throws Error for a malformed policy, AwsError EntityAlreadyExists
@@ -59,17 +68,7 @@ export interface IamOptions {
   readonly withhold?: readonly Withhold[];
 }
 
-/** Whose policies speak for a caller; a service has none. */
-interface Identity {
-  /** Whose use of its grants is recorded; undefined for a user. */
-  readonly role: Role | undefined;
-  readonly policies: readonly NamedPolicy[];
-  readonly boundary: NamedPolicy | undefined;
-  /** The condition keys that tell who it is. */
-  readonly keys: Readonly<Record<string, string>>;
-}
-
-type IamWorld = Pick<World, 'account' | 'region' | 'clock' | 'random' | 'resourcePolicies'>;
+type IamWorld = ContextWorld & Pick<World, 'random' | 'resourcePolicies'>;
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
@@ -107,7 +106,7 @@ export function createIam(world: IamWorld, { withhold = [] }: IamOptions = {}): 
     if (caller.userName !== undefined) return identityOfUser(users.get(caller.userName), caller);
     if (caller.roleName === undefined) return undefined;
     const role = roles.get(caller.roleName);
-    return { role, policies: roles.effective(role), boundary: role.boundary, keys: keysOfRole(role) };
+    return identityOfRole(role, roles.effective(role));
   };
 
   const question = (
@@ -119,7 +118,7 @@ export function createIam(world: IamWorld, { withhold = [] }: IamOptions = {}): 
     principal: caller.arn,
     action,
     resource,
-    context: { ...globalContext(world, caller, identity), ...context },
+    context: { ...requestKeys(world), ...(identity?.keys ?? serviceKeys(world, caller)), ...context },
     identity: identity?.policies ?? [],
     boundary: identity?.boundary,
     resourcePolicy: world.resourcePolicies.for(resource),
@@ -148,6 +147,14 @@ export function createIam(world: IamWorld, { withhold = [] }: IamOptions = {}): 
       }
     },
     refusal,
+    allowedBy: async (policy, { action, resource, context = {} }) => {
+      const asked = {
+        resource,
+        context: { ...requestKeys(world), ...context },
+        identity: [{ name: 'policy', policy }],
+      };
+      return (await decide({ ...probe(world.account, action), ...asked })).allowed;
+    },
     addUser: async (name, documents) => {
       const policies = documents.map((policy, index): NamedPolicy => ({ name: `${name}-${index + 1}`, policy }));
       await validate(world.account, `user ${name}`, policies);
@@ -186,50 +193,6 @@ const callerOf = (account: string, { name }: Role, session: string): Caller => (
   kind: 'role',
   arn: `arn:aws:sts::${account}:assumed-role/${name}/${session}`,
   roleName: name,
-});
-
-/** The keys that AWS gives with every request; see "AWS global condition context keys" in the IAM User Guide. */
-function globalContext(world: IamWorld, caller: Caller, identity: Identity | undefined): Record<string, string> {
-  const now = world.clock.date();
-  const shared = {
-    'aws:CurrentTime': `${now.toISOString().slice(0, 19)}Z`,
-    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
-    'aws:RequestedRegion': world.region,
-    'aws:ResourceAccount': world.account,
-    'aws:SecureTransport': 'true',
-  };
-  if (identity === undefined) {
-    return {
-      ...shared,
-      'aws:PrincipalIsAWSService': 'true',
-      'aws:PrincipalServiceName': caller.arn,
-      'aws:SourceAccount': world.account,
-      ...(caller.sourceArn !== undefined && { 'aws:SourceArn': caller.sourceArn }),
-    };
-  }
-  return {
-    ...shared,
-    'aws:PrincipalAccount': world.account,
-    'aws:PrincipalIsAWSService': 'false',
-    ...identity.keys,
-  };
-}
-
-function keysOfRole({ arn, tags }: Role): Record<string, string> {
-  const tagKeys = Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value] as const);
-  return { 'aws:PrincipalArn': arn, 'aws:PrincipalType': 'AssumedRole', ...Object.fromEntries(tagKeys) };
-}
-
-const identityOfUser = ({ name, arn, policies }: User, caller: Caller): Identity => ({
-  role: undefined,
-  policies,
-  boundary: undefined,
-  keys: {
-    'aws:PrincipalArn': arn,
-    'aws:PrincipalType': 'User',
-    'aws:userid': uniqueId(caller),
-    'aws:username': name,
-  },
 });
 
 const probe = (account: string, action: string): Question => ({
