@@ -57,6 +57,7 @@ interface Answer extends ApiAnswer {
 }
 
 interface Options {
+  readonly port?: number;
   readonly stage?: Record<string, unknown> | false;
   readonly authorize?: (request: GatewayRequest) => Authorized | Refused;
 }
@@ -64,7 +65,7 @@ interface Options {
 const everybody: Authorized = { allowed: true, authorizer: undefined, principal: '' };
 
 /** An HTTP API in virtual time whose functions are those of the test, and whose authorizer is what the test says. */
-export async function bench({ stage = {}, authorize = () => everybody }: Options = {}): Promise<Bench> {
+export async function bench({ port = 0, stage = {}, authorize = () => everybody }: Options = {}): Promise<Bench> {
   const { world, handlers } = gatewayWorld();
   const reported: unknown[] = [];
   const asked: GatewayRequest[] = [];
@@ -78,7 +79,7 @@ export async function bench({ stage = {}, authorize = () => everybody }: Options
         return authorize(request);
       },
   };
-  const gateway = createApiGateway(world, { authorizers, report: (error) => reported.push(error) });
+  const gateway = createApiGateway(world, { authorizers, port, report: (error) => reported.push(error) });
   const create: Bench['create'] = async (type, properties) => {
     const found = gateway.resources[type] as Provisioner<unknown> | undefined;
     if (found === undefined) throw new Error(`no provisioner for ${type}`);
