@@ -54,7 +54,7 @@ export function apiGatewayResources({ world, authorizers, create, get }: Given):
     }),
     'AWS::ApiGatewayV2::Authorizer': provisioner(AuthorizerProperties, (properties) => {
       const id = newId();
-      get(properties.ApiId).authorizers.set(id, authorizers.create(properties));
+      get(properties.ApiId).authorizers.set(id, authorizers.create(properties, id));
       return { ref: id, attributes: { AuthorizerId: id } };
     }),
     'AWS::ApiGatewayV2::Route': provisioner(RouteProperties, (properties) => {
