@@ -98,19 +98,44 @@ async function launch(fleet: Fleet, given: FleetInstance, on: FleetTargets): Pro
   const software = softwareOf(image, given); // one object for all that are alike
   const profile = profileName(given.profile, on.outputs);
   for (let number = 1; number <= (given.count ?? 1); number++) {
+    const { tags, agent, state, files } = varied(given, number);
     const instance = on.ec2.launch({
       imageId: image.id,
       instanceType: given.type,
       ...(given.id === undefined ? {} : { instanceId: given.id }),
       ...(profile === undefined ? {} : { instanceProfile: profile }),
-      tags: { Name: given.count === undefined ? given.name : `${given.name}-${number}`, ...given.tags },
+      tags: { Name: given.count === undefined ? given.name : `${given.name}-${number}`, ...tags },
       software,
-      agent: given.agent,
-      state: given.state,
+      agent,
+      state,
       uptimeSeconds: given.uptimeSeconds,
     });
-    await fill(given, instance, on);
+    await fill({ ...given, files }, instance, on);
   }
+}
+
+type Varied = Pick<FleetInstance, 'tags' | 'agent' | 'state' | 'files'>;
+
+/** What the machine of that number is like, by the rules that strike it in their order. */
+function varied(given: FleetInstance, number: number): Varied {
+  const { vary, autoScalingGroup: group, tags, agent, state, files } = given;
+  const asAll: Varied = {
+    tags: group === undefined ? tags : { ...tags, 'aws:autoscaling:groupName': group },
+    agent,
+    state,
+    files,
+  };
+  return vary
+    .filter(({ every, offset = every }) => number % every === offset % every)
+    .reduce(
+      (machine, rule) => ({
+        tags: { ...machine.tags, ...rule.tags },
+        agent: rule.agent ?? machine.agent,
+        state: rule.state ?? machine.state,
+        files: { ...machine.files, ...rule.files },
+      }),
+      asAll,
+    );
 }
 
 /** Attaches the data volumes, and writes the instance's own files and fstab to its root disk. */

@@ -69,6 +69,21 @@ const volume = z.strictObject({
   tags: tags.default({}),
 });
 
+const state = z.enum(['running', 'stopped']);
+
+const agent = z.enum(['online', 'offline', 'dead', 'dies-at-command', 'hangs', 'unreachable', 'access-denied', 'none']);
+
+/** What is different on some of many: on number `offset`, and on every so-manieth from there. */
+const variation = z.strictObject({
+  every: z.int().min(1),
+  offset: z.int().min(1).optional(),
+  agent: agent.optional(),
+  state: state.optional(),
+  /** Beside those of all; a tag or file of the same name is replaced. */
+  tags: tags.default({}),
+  files: files.default({}),
+});
+
 const instance = z.strictObject({
   name: z.string().min(1),
   id: z
@@ -86,13 +101,15 @@ const instance = z.strictObject({
   tags: tags.default({}),
   /** Its instance profile by name, or by the CloudFormation output that holds the name. */
   profile: z.union([z.string().min(1), z.strictObject({ output: z.string().min(1) })]).optional(),
-  state: z.enum(['running', 'stopped']).default('running'),
-  agent: z
-    .enum(['online', 'offline', 'dead', 'dies-at-command', 'hangs', 'unreachable', 'access-denied', 'none'])
-    .default('online'),
+  /** Its Auto Scaling group: the tag `aws:autoscaling:groupName`, which callers can see and filter by and not write. */
+  autoScalingGroup: z.string().min(1).max(255).optional(),
+  state: state.default('running'),
+  agent: agent.default('online'),
   uptimeSeconds: z.int().min(0).default(86_400),
   /** So many alike, `name-1` and on; their ids are made up. */
   count: z.int().min(1).max(50_000).optional(),
+  /** Where some of them differ; where two rules meet, the later one holds. */
+  vary: z.array(variation).default([]),
   units: z.array(unit).default([]),
   containers: z.array(container).default([]),
   listeners: z.array(listener).default([]),
@@ -128,6 +145,10 @@ export const Fleet: z.ZodType<Fleet> = base.superRefine((fleet, context) => {
     if (each.id !== undefined && ids.has(each.id)) refuse('id', 'another instance has this id', each.id);
     if (each.id !== undefined && each.count !== undefined)
       refuse('id', 'leave the id out where count makes many', each.id);
+    if (each.vary.length > 0 && each.count === undefined) refuse('vary', 'only many can vary; give a count', each.vary);
+    each.vary.forEach(({ every, offset = every }, rule) => {
+      if (offset > every) refuse('vary', `offset is at most every, in rule ${rule}`, each.vary[rule]);
+    });
     if (each.id !== undefined) ids.add(each.id);
     const devices = each.volumes.map(({ device }) => device);
     if (new Set(devices).size < devices.length) refuse('volumes', 'two volumes have the same device', devices);

@@ -31,6 +31,10 @@ describe('loadFleet', () => {
     [{ name: undefined }, 'instances[0].name', '(missing)'],
     [{ volumes: [{ device: '/dev/sdf', sizeGiB: 0 }] }, 'instances[0].volumes[0].sizeGiB', '(0 given)'],
     [{ agent: 'asleep' }, 'instances[0].agent', '"online"'],
+    [{ vary: [{ every: 2 }] }, 'instances[0].vary: only many can vary; give a count', ''],
+    [{ count: 9, vary: [{ every: 2, offset: 3 }] }, 'instances[0].vary: offset is at most every, in rule 0', ''],
+    [{ count: 9, vary: [{ every: 2, image: 'a' }] }, 'instances[0].vary[0].image: unknown key', ''],
+    [{ count: 9, vary: [{ every: 2, tags: { 'aws:x': '' } }] }, 'instances[0].vary[0].tags.aws:x', ''],
   ])('names the place, the value and what would do: %j', (change, place, value) => {
     expect(problem(change)).toContain(place);
     expect(problem(change)).toContain(value);
@@ -45,6 +49,43 @@ describe('loadFleet', () => {
 });
 
 describe('applyFleet', () => {
+  it('varies some of many, the later rule over the earlier', async () => {
+    const vary = [
+      { every: 3, agent: 'offline', files: { '/etc/broken': 'yes' } },
+      { every: 4, offset: 2, agent: 'hangs', tags: { Odd: 'yes', Role: 'other' } },
+      { every: 10, state: 'stopped' },
+    ];
+    const instances = [{ name: 'node', image: 'a', count: 12, tags: { Role: 'web' }, vary }];
+    const { ec2 } = await fleetWorld({ fleet: parseFleet({ images: { a: image }, instances }, 'x') });
+    const all = [...ec2.instances.values()];
+    const numbers = (test: (instance: (typeof all)[number]) => boolean) =>
+      all.flatMap((instance, index) => (test(instance) ? [index + 1] : []));
+    expect(numbers(({ agent }) => agent === 'offline')).toEqual([3, 9, 12]);
+    expect(numbers(({ agent }) => agent === 'hangs')).toEqual([2, 6, 10]);
+    expect(numbers(({ state }) => state === 'stopped')).toEqual([10]);
+    expect(numbers(({ tags }) => tags.get('Odd') === 'yes' && tags.get('Role') === 'other')).toEqual([2, 6, 10]);
+    const broken = await Promise.all(all.map(({ instanceId }) => ec2.machine(instanceId).fs.exists('/etc/broken')));
+    expect(broken.flatMap((is, index) => (is ? [index + 1] : []))).toEqual([3, 6, 9, 12]);
+  });
+
+  it('tags the members of a group as Auto Scaling does: to be seen and filtered by, not written', async () => {
+    const instances = [
+      { name: 'member', image: 'a', autoScalingGroup: 'web-asg' },
+      { name: 'loner', image: 'a' },
+    ];
+    const on = await fleetWorld({ fleet: parseFleet({ images: { a: image }, instances }, 'x') });
+    const { Reservations: found } = await on.call<{ Reservations: { Instances: { InstanceId: string }[] }[] }>(
+      'ec2',
+      'DescribeInstances',
+      { Filters: [{ Name: 'tag:aws:autoscaling:groupName', Values: ['web-asg'] }] },
+    );
+    expect(found).toHaveLength(1);
+    const Resources = [found[0]?.Instances[0]?.InstanceId];
+    const Tags = [{ Key: 'aws:autoscaling:groupName', Value: 'other' }];
+    expect(await on.failure('ec2', 'CreateTags', { Resources, Tags })).toMatch(/^InvalidParameterValue/);
+    expect(await on.failure('ec2', 'DeleteTags', { Resources, Tags })).toMatch(/^InvalidParameterValue/);
+  });
+
   it('names every profile that the stacks do not have, and launches nothing', async () => {
     const profiles = ['p', { output: 'Nope' }, 'nope', { output: 'constructor' }, { output: 'ExportsOutputRefX' }];
     const instances = profiles.map((profile, index) => ({ name: `n${index}`, image: 'a', profile }));
