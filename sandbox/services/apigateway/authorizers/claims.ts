@@ -4,8 +4,8 @@
  */
 export function claimText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(claimText).join(' ')}]`;
-  if (value === null || value === undefined) return '<nil>';
-  if (typeof value !== 'object') return String(value as string | number | boolean);
+  if (value === null) return '<nil>';
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `map[${entries.map(([name, member]) => `${name}:${claimText(member)}`).join(' ')}]`;
 }
