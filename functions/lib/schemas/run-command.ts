@@ -39,25 +39,48 @@ const NoCatalogue = z.optional(z.never({ error: 'the catalogue has no such comma
 
 /** The input document of `run-command`. `commands` are the lines of one script; without them, the default diagnostics run. */
 export const RunCommandRequest = z.strictObject({
-  instanceId: InstanceId,
-  commands: z.optional(Commands),
+  instanceId: InstanceId.check(z.describe('The EC2 instance to work on.')),
+  commands: z.optional(
+    Commands.check(z.describe('The lines of one script. Without it, the default diagnostics of the machine run.')),
+  ),
   commandName: NoCatalogue,
   parameters: NoCatalogue,
-  /** Chosen by the instance's platform unless given. */
-  ssmDocument: z.optional(SsmDocument),
-  /** From sending to done. */
+  ssmDocument: z.optional(
+    SsmDocument.check(z.describe('What the script is run by. Chosen by the platform of the instance unless given.')),
+  ),
   timeoutSeconds: z._default(
-    z.int().check(z.minimum(MIN_TIMEOUT_SECONDS), z.maximum(MAX_TIMEOUT_SECONDS)),
+    z
+      .int()
+      .check(
+        z.minimum(MIN_TIMEOUT_SECONDS),
+        z.maximum(MAX_TIMEOUT_SECONDS),
+        z.describe('Seconds from sending to done; then the command is cancelled.'),
+      ),
     DEFAULT_TIMEOUT_SECONDS,
   ),
-  workingDirectory: z.optional(Verbatim.check(z.minLength(1), z.maxLength(MAX_PATH_CHARACTERS))),
-  comment: z.optional(z.string().check(z.maxLength(MAX_COMMENT_CHARACTERS))),
+  workingDirectory: z.optional(
+    Verbatim.check(
+      z.minLength(1),
+      z.maxLength(MAX_PATH_CHARACTERS),
+      z.describe("Where the script runs: the agent's own directory unless given."),
+    ),
+  ),
+  comment: z.optional(
+    z
+      .string()
+      .check(
+        z.maxLength(MAX_COMMENT_CHARACTERS),
+        z.describe('Its first 55 characters are shown on the Run Command console.'),
+      ),
+  ),
 });
 export type RunCommandRequest = z.infer<typeof RunCommandRequest>;
 
-/** The output document of `run-command`; `bucket` and `keyPrefix` say where the full output is. */
+/** The output document of `run-command`. */
 export const RunCommandResult = z.extend(CommandOutcome, {
-  bucket: z.optional(z.string()),
-  keyPrefix: z.optional(z.string()),
-  warnings: z.array(z.string()),
+  bucket: z.optional(z.string().check(z.describe('The S3 bucket that holds all of the output.'))),
+  keyPrefix: z.optional(z.string().check(z.describe('What the keys of the output begin with.'))),
+  warnings: z
+    .array(z.string())
+    .check(z.describe('What went wrong beside the command, such as an output not uploaded.')),
 });
