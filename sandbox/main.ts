@@ -11,6 +11,7 @@ import { createSandbox, type Sandbox } from './sandbox.ts';
 
 interface Options {
   readonly port: number;
+  readonly apiPort: number;
   readonly fleet: string;
   readonly assembly: string;
 }
@@ -35,6 +36,13 @@ function outputLines({ deployment }: Sandbox): string[] {
   return named.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
 }
 
+function apiLines({ apis }: Sandbox): string {
+  const endpoints = [...apis.endpoints().values()];
+  return endpoints.length === 0
+    ? ''
+    : `\nHTTP APIs (signed requests for the service execute-api): ${endpoints.join(' ')}\n`;
+}
+
 function greeting(sandbox: Sandbox): string {
   const { endpoint } = sandbox;
   return `
@@ -42,7 +50,7 @@ The embedded AWS answers on ${endpoint} (127.0.0.1 only; Ctrl-C ends it, and not
 
 Stack outputs:
 ${outputLines(sandbox).join('\n')}
-
+${apiLines(sandbox)}
 For the AWS CLI and the SDKs, in another terminal (the CLI of version 1 and boto3 read AWS_DEFAULT_REGION, all others AWS_REGION):
 
   export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION}
@@ -68,12 +76,13 @@ function requireAssembly(folder: string): void {
     throw new Error(`${folder} holds no synthesized app. Run npm run synth, or name its folder with --assembly.`);
 }
 
-async function main({ port, fleet, assembly }: Options): Promise<void> {
+async function main({ port, apiPort, fleet, assembly }: Options): Promise<void> {
   process.env['TZ'] = 'UTC'; // of AWS; worker threads inherit it
   endWithParent();
   const machines = loadFleet(fleetPath(fleet));
   requireAssembly(assembly);
-  const sandbox = await createSandbox({ clock: new RealClock(), assembly: resolve(assembly), fleet: machines, port });
+  const options = { assembly: resolve(assembly), fleet: machines, port, apiPort };
+  const sandbox = await createSandbox({ clock: new RealClock(), ...options });
   const { endpoint, deployment } = sandbox;
   process.stdout.write(greeting(sandbox));
   process.send?.({ endpoint, region: REGION, credentials: OPERATOR, outputs: deployment.outputs });
@@ -82,6 +91,7 @@ async function main({ port, fleet, assembly }: Options): Promise<void> {
 const command = new Command('npm run sandbox --')
   .description('Loads a synthesized CDK assembly into an embedded AWS and keeps it running on 127.0.0.1.')
   .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 4600)
+  .option('--api-port <number>', 'port of the first HTTP API; 0 picks free ones', parsePort, 4601)
   .option('--fleet <name or file>', 'machines to start: "demo", or a JSON file (docs/sandbox.md)', 'demo')
   .option('--assembly <folder>', 'output folder of cdk synth', 'cdk.out')
   .showHelpAfterError();

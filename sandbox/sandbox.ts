@@ -10,6 +10,8 @@ import { ACCOUNT, REGION, type World } from './core/world.ts';
 import { type AnyFault, FaultPlan } from './faults/fault-plan.ts';
 import { applyFleet, type Fleet } from './fleets/index.ts';
 import { createLambda, type Lambda } from './lambda/index.ts';
+import { createAuthorizers, type Jwks } from './services/apigateway/authorizers/index.ts';
+import { createApiGateway, type ApiGateway, type HttpApis } from './services/apigateway/index.ts';
 import { createDynamoDb, type DynamoDb } from './services/dynamodb/index.ts';
 import { createEc2, type Ec2 } from './services/ec2/index.ts';
 import { createEvents, type Events } from './services/events/index.ts';
@@ -38,6 +40,10 @@ export interface SandboxOptions<C extends Clock> {
   readonly sendCommandDenial?: SendCommandDenial;
   /** Port to listen on; a free one unless told. */
   readonly port?: number;
+  /** Port of the first HTTP API, the next ones follow; free ones unless told. */
+  readonly apiPort?: number;
+  /** Keys of the token issuers that JWT authorizers trust, by issuer. Nothing is fetched. */
+  readonly jwks?: Jwks;
 }
 
 /** An embedded AWS with stacks deployed and a fleet running in it. */
@@ -52,6 +58,7 @@ export interface Sandbox<C extends Clock = Clock> {
   readonly ec2: Ec2;
   readonly ssm: Ssm;
   readonly sns: Sns;
+  readonly apis: HttpApis;
   /** Calls an operation as the operator, who may do everything. */
   call(service: ServiceId, operation: string, input: object): Promise<unknown>;
   close(): Promise<void>;
@@ -65,6 +72,7 @@ interface Parts {
   readonly ssm: Ssm;
   readonly sns: Sns;
   readonly dynamoDb: DynamoDb;
+  readonly apiGateway: ApiGateway;
   readonly services: readonly Service[];
   readonly provisioners: Provisioners;
 }
@@ -106,7 +114,12 @@ async function createParts(
   world: LateWorld<Clock>,
   credentials: Credentials,
   endpoint: () => string,
-  { withhold = [], sendCommandDenial }: Pick<SandboxOptions<Clock>, 'withhold' | 'sendCommandDenial'>,
+  {
+    withhold = [],
+    sendCommandDenial,
+    apiPort = 0,
+    jwks = {},
+  }: Omit<SandboxOptions<Clock>, 'clock' | 'assembly' | 'fleet'>,
 ): Promise<Parts> {
   const iam = createIam(world, { withhold });
   const assumeRole = (roleArn: string, sessionName: string) =>
@@ -129,12 +142,15 @@ async function createParts(
     createS3(world),
   ];
   const dynamoDb = await createDynamoDb(world);
+  const authorizers = createAuthorizers(world, { credentials, iam, jwks });
+  const apiGateway = createApiGateway(world, { authorizers, port: apiPort });
   world.late = { events, logs, iam, states };
-  const withResources = [states, lambda, ssm, events, logs, sns, sqs, s3, dynamoDb];
+  const services = [states, lambda, ssm, events, logs, sns, sqs, s3, dynamoDb];
+  const resources = [iam, apiGateway, ...services].map((each) => each.resources);
   return {
-    ...{ iam, states, lambda, ec2, ssm, sns, dynamoDb },
-    services: [...withResources, ec2, createSts(world)].map(({ service }) => service),
-    provisioners: Object.assign({}, iam.resources, ...withResources.map(({ resources }) => resources)) as Provisioners,
+    ...{ iam, states, lambda, ec2, ssm, sns, dynamoDb, apiGateway },
+    services: [...services, ec2, createSts(world)].map(({ service }) => service),
+    provisioners: Object.assign({}, ...resources) as Provisioners,
   };
 }
 
@@ -148,11 +164,13 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
   for (const service of parts.services) world.dispatcher.register(service);
   const close = async () => {
     await wire?.close();
+    await parts.apiGateway.close();
     await Promise.all([parts.lambda.close(), parts.dynamoDb.close()]);
   };
   try {
     wire = await startWire({ world, credentials, port: options.port ?? 0 });
     const deployment = await deploy(options.assembly, { provisioners: parts.provisioners, world });
+    parts.apiGateway.check();
     await parts.iam.prepare();
     await applyFleet(options.fleet, {
       world,
@@ -160,14 +178,19 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
       parameters: parts.ssm.parameters,
       outputs: deployment.outputs,
       hasProfile: (name) => parts.iam.hasInstanceProfile(name),
+      addUser: async ({ name, accessKeyId, secretAccessKey, policies }) => {
+        const caller = await parts.iam.addUser(name, policies);
+        credentials.add({ accessKeyId, secretAccessKey, caller });
+      },
     });
     const call = (service: ServiceId, operation: string, input: object) =>
       world.dispatcher.call(OPERATOR.caller, service, operation, input);
-    const { iam, states, ec2, ssm, sns } = parts;
+    const { iam, states, ec2, ssm, sns, apiGateway } = parts;
     const { clock, dispatcher, faults } = world;
     return {
       ...{ clock, dispatcher, faults, iam, states, ec2, ssm, sns, call, close, deployment },
       endpoint: wire.endpoint,
+      apis: apiGateway.apis,
     };
   } catch (error) {
     await close();

@@ -32,7 +32,7 @@ export interface HttpApis {
   request(apiId: string | undefined, request: InProcessRequest): Promise<ApiAnswer>;
 }
 
-interface ApiGateway {
+export interface ApiGateway {
   readonly apis: HttpApis;
   readonly resources: Provisioners;
   /** Checks what only a whole template tells. Awaited once after the stacks are deployed. @throws AwsError BadRequestException */

@@ -160,7 +160,10 @@ describe('whatever bytes a client sends', () => {
   });
 
   it('as a path that HTTP allows, the function gets it or it is 400', async () => {
-    const characters = fc.string({ unit: fc.constantFrom(..."/.%2eEfF0:?#[]@!$&'()*+,;=~-_aZ"), maxLength: 40 });
+    const characters = fc.string({
+      unit: fc.constantFrom(..."/.%2eEfF0:?#[]@!$&'()*+,;=~-_aZ".split('')),
+      maxLength: 40,
+    });
     await fc.assert(
       fc.asyncProperty(characters, async (rest) => {
         const { status, text } = await api.send({ path: `/${rest}` });

@@ -138,7 +138,7 @@ interface Deployed {
 async function deployed(stage: object, test: (given: Deployed) => Promise<void>): Promise<void> {
   const base = testWorld();
   const logs = createLogs(base);
-  const world = { ...base, log: logs.write };
+  const world: TestWorld = { ...base, log: (group, stream, lines) => logs.write(group, stream, lines) };
   const assumeRole = (arn: string) => ({ kind: 'role' as const, arn });
   const lambda = createLambda(world, { credentials: new Credentials(), endpoint: () => '', assumeRole });
   world.dispatcher.register(lambda.service);
