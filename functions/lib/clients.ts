@@ -1,10 +1,16 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
 /** Reads are repeated by the SDK on throttling and server errors; five attempts take about 3 s at the most. */
 const REPEATING = { retryMode: 'standard', maxAttempts: 5 };
 
+export const dynamoDbClient = (): DynamoDBClient => new DynamoDBClient(REPEATING);
+
 export const ec2Client = (): EC2Client => new EC2Client(REPEATING);
+
+export const sfnClient = (): SFNClient => new SFNClient(REPEATING);
 
 export const ssmClient = (): SSMClient => new SSMClient(REPEATING);
 
