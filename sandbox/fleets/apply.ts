@@ -5,23 +5,30 @@ import type { Ec2Store, Image, Instance } from '../services/ec2/index.ts';
 import type { ParameterStore } from '../services/ssm/index.ts';
 import { FleetError } from './load.ts';
 import type { Fleet, FleetInstance } from './schema.ts';
+import { resolvedUser, userProblems, type FleetUser } from './users.ts';
 
 export interface FleetTargets {
   readonly world: World;
   readonly ec2: Ec2Store;
   readonly parameters: ParameterStore;
-  /** The outputs of the stacks, by which a fleet file may name instance profiles. */
+  /** The outputs of the stacks, by which a fleet file may name instance profiles, and what its users may do. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly hasProfile: (nameOrArn: string) => boolean;
+  /** Rejects with an Error for a malformed policy. */
+  readonly addUser: (user: FleetUser) => Promise<void>;
 }
 
 /**
  * Puts what a fleet file describes into the account. Call it once the stacks stand, for their outputs. Throws
- * FleetError, before anything is launched, naming each instance profile that the stacks do not have.
+ * FleetError, before anything is launched, naming each instance profile and output that the stacks do not have.
  */
 export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> {
-  const problems = fleet.instances.flatMap(({ profile }, index) => profileProblems(profile, `instances[${index}]`, on));
+  const problems = [
+    ...fleet.instances.flatMap(({ profile }, index) => profileProblems(profile, `instances[${index}]`, on)),
+    ...fleet.users.flatMap((user, index) => userProblems(user, `users[${index}]`, on.outputs)),
+  ];
   if (problems.length > 0) throw new FleetError(`The fleet does not fit the stacks:\n${problems.join('\n')}`);
+  for (const user of fleet.users) await on.addUser(resolvedUser(user, on.outputs));
   for (const [name, image] of Object.entries(fleet.images)) on.ec2.addImage(imageOf(name, image, on.world.clock.now()));
   for (const instance of fleet.instances) await launch(fleet, instance, on);
   for (const [name, { type, value }] of Object.entries(fleet.parameters))

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { INSTANCE_TYPES } from '../services/ec2/index.ts';
+import { Users } from './users.ts';
 
 const tags = z.record(
   z
@@ -129,6 +130,7 @@ const base = z.strictObject({
   images: z.record(z.string(), image),
   instances: z.array(instance),
   parameters: z.record(z.string(), parameter).default({}),
+  users: Users.default([]),
 });
 
 export type Fleet = z.output<typeof base>;
