@@ -60,7 +60,6 @@ export function standInBundles(): Bundles {
   );
 }
 
-process.env['WITH_API'] = '1';
 const allFunctions = () => [
   ...new Set([
     ...functionNames(),
