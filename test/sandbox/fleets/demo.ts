@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import type { Caller } from '../../../sandbox/core/service.ts';
 import { operation } from '../../../sandbox/core/service.ts';
+import type { Authorize } from '../../../sandbox/core/dispatcher.ts';
 import { AwsError } from '../../../sandbox/core/aws-error.ts';
-import { applyFleet, type Fleet, loadFleet } from '../../../sandbox/fleets/index.ts';
+import { applyFleet, type Fleet, type FleetUser, loadFleet } from '../../../sandbox/fleets/index.ts';
 import { createEc2 } from '../../../sandbox/services/ec2/index.ts';
-import { createSsm } from '../../../sandbox/services/ssm/index.ts';
+import { createSsm, type SendCommandDenial } from '../../../sandbox/services/ssm/index.ts';
 import { operator, testWorld } from '../support/world.ts';
 
 export const DEMO = fileURLToPath(new URL('../../../sandbox/fleets/demo.json', import.meta.url));
@@ -28,12 +29,20 @@ const callerOf = (profile: string, instanceId: string): Caller => ({
   roleName: `role-of-${profile}`,
 });
 
+export interface FleetOptions {
+  readonly seed?: number;
+  readonly fleet?: Fleet;
+  readonly sendCommandDenial?: SendCommandDenial;
+  readonly authorize?: Authorize;
+}
+
 /** EC2 and SSM with a fleet, and a bucket that keeps what is put unless told to deny it. */
-export async function fleetWorld({ seed = 1, fleet = loadFleet(DEMO) }: { seed?: number; fleet?: Fleet } = {}) {
-  const world = testWorld({ seed });
+export async function fleetWorld({ fleet = loadFleet(DEMO), sendCommandDenial, ...options }: FleetOptions = {}) {
+  const world = testWorld(options);
   const ec2 = createEc2(world);
-  const ssm = createSsm(world, { ec2: ec2.store, callerOf });
+  const ssm = createSsm(world, { ec2: ec2.store, callerOf, sendCommandDenial });
   const uploaded: Uploaded[] = [];
+  const users: FleetUser[] = [];
   const bucket = { denies: false };
   const put = operation<{ Key: string; Body: Uint8Array }, { $metadata: unknown }>(
     () => [],
@@ -52,6 +61,7 @@ export async function fleetWorld({ seed = 1, fleet = loadFleet(DEMO) }: { seed?:
     parameters: ssm.parameters,
     outputs: { InstanceProfileName: 'profile-of-machines', 'Stack.InstanceProfileName': '', ExportsOutputRefX: '' },
     hasProfile: (name) => ['p', 'profile-of-machines'].includes(name),
+    addUser: async (user) => void users.push(user),
   });
 
   /** Calls an operation as the operator, in virtual time. */
@@ -68,7 +78,7 @@ export async function fleetWorld({ seed = 1, fleet = loadFleet(DEMO) }: { seed?:
     }
     throw new Error(`${name} did not fail`);
   }
-  return { world, clock: world.clock, ec2: ec2.store, ssm, uploaded, bucket, call, failure };
+  return { world, clock: world.clock, ec2: ec2.store, ssm, uploaded, bucket, users, call, failure };
 }
 
 export type FleetWorld = Awaited<ReturnType<typeof fleetWorld>>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../sandbox/clock/clock.ts';
 import { VirtualClock } from '../../../sandbox/clock/virtual-clock.ts';
-import { Dispatcher } from '../../../sandbox/core/dispatcher.ts';
+import { type Authorize, Dispatcher } from '../../../sandbox/core/dispatcher.ts';
 import { Random } from '../../../sandbox/core/random.ts';
 import { ResourcePolicies } from '../../../sandbox/core/resource-policies.ts';
 import type { Caller } from '../../../sandbox/core/service.ts';
@@ -17,9 +17,11 @@ interface Options<C extends Clock> {
   readonly seed?: number;
   readonly clock?: C;
   readonly faults?: readonly Fault[];
+  /** Everything is allowed unless told otherwise. */
+  readonly authorize?: Authorize;
 }
 
-/** A world around the part under test: everything is allowed, events and log lines are collected. */
+/** A world around the part under test: events and log lines are collected. */
 export type TestWorld<C extends Clock = VirtualClock> = World & {
   readonly clock: C;
   readonly events: BusEvent[];
@@ -28,11 +30,14 @@ export type TestWorld<C extends Clock = VirtualClock> = World & {
 
 export const operator: Caller = { kind: 'operator', arn: `arn:aws:iam::${ACCOUNT}:user/operator` };
 
-export function testWorld({ seed = 1, faults = [] }: Omit<Options<VirtualClock>, 'clock'> = {}): TestWorld {
-  return testWorldWith(new VirtualClock(), { seed, faults });
+export function testWorld(options: Omit<Options<VirtualClock>, 'clock'> = {}): TestWorld {
+  return testWorldWith(new VirtualClock(), options);
 }
 
-export function testWorldWith<C extends Clock>(clock: C, { seed = 1, faults = [] }: Options<C> = {}): TestWorld<C> {
+export function testWorldWith<C extends Clock>(
+  clock: C,
+  { seed = 1, faults = [], authorize = async () => undefined }: Options<C> = {},
+): TestWorld<C> {
   const random = new Random(seed);
   const events: BusEvent[] = [];
   const lines: LogLine[] = [];
@@ -40,7 +45,7 @@ export function testWorldWith<C extends Clock>(clock: C, { seed = 1, faults = []
     clock,
     random,
     faults: new FaultPlan(faults),
-    authorize: async () => undefined,
+    authorize,
     stopExecution: async (arn) => {
       await dispatcher.call(operator, 'states', 'StopExecution', { executionArn: arn });
     },
