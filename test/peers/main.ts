@@ -35,7 +35,16 @@ async function main(): Promise<boolean> {
   requirePython();
   synthesize();
   const checks = new Checks();
-  const aws = await startEmbeddedAws('sandbox/main.ts', ['--port', '0', '--fleet', 'demo', '--assembly', ASSEMBLY]);
+  const aws = await startEmbeddedAws('sandbox/main.ts', [
+    '--port',
+    '0',
+    '--api-port',
+    '0',
+    '--fleet',
+    'demo',
+    '--assembly',
+    ASSEMBLY,
+  ]);
   try {
     const cli = new AwsCli(aws);
     await Promise.all([
