@@ -1,0 +1,49 @@
+/** How the API tells an error: the status and the title of its problem document. */
+export interface ProblemType {
+  readonly status: number;
+  readonly title: string;
+}
+
+/** What a caller may be told, by the error's name; docs/api.md says when each comes and what to do. */
+export const PROBLEM_TYPES: Readonly<Record<string, ProblemType>> = {
+  InvalidRequest: { status: 400, title: 'The request is not valid' },
+  TargetNotAllowed: { status: 403, title: 'The target may not be worked on' },
+  CommandNotAllowed: { status: 403, title: 'The command may not be run' },
+  TargetNotFound: { status: 404, title: 'There is no such target' },
+  ExecutionNotFound: { status: 404, title: 'There is no such execution' },
+  CommandRefused: { status: 409, title: 'Systems Manager refused the command' },
+  ExecutionAborted: { status: 409, title: 'The execution was stopped' },
+  ExecutionStopped: { status: 409, title: 'The execution was stopped at once, wherever it was' },
+  IdempotencyConflict: { status: 409, title: 'The idempotency key belongs to another request' },
+  InvalidPlatform: { status: 409, title: "The command does not fit the target's platform" },
+  StopRequested: { status: 409, title: 'The execution was stopped, as somebody asked' },
+  TargetOffline: { status: 409, title: 'The target cannot be reached' },
+  Terminated: { status: 409, title: 'The command was ended before it ran' },
+  Undeliverable: { status: 409, title: 'The command could not be delivered' },
+  UnsupportedMediaType: { status: 415, title: 'The body is no JSON' },
+  CommandThrottled: { status: 429, title: 'Systems Manager throttled the command' },
+  TooManyRequests: { status: 429, title: 'Too many executions are being started' },
+  InternalError: { status: 500, title: 'Something went wrong on our side' },
+  CommandTimedOut: { status: 504, title: 'The command was not done by its deadline' },
+  DeliveryTimedOut: { status: 504, title: 'The target did not fetch the command in time' },
+  ExecutionTimedOut: { status: 504, title: 'The execution ran out of time' },
+};
+
+/** Names that Step Functions gives, and what the API calls them. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'States.Timeout': 'ExecutionTimedOut',
+  ABORTED: 'ExecutionAborted',
+};
+
+/** The name under which an error is told. */
+export function problemName(error: string): string {
+  const name = RENAMED[error] ?? error;
+  return Object.hasOwn(PROBLEM_TYPES, name) ? name : 'InternalError';
+}
+
+/** The type of a name that `problemName` gave. */
+export function problemType(name: string): ProblemType {
+  const type = PROBLEM_TYPES[name];
+  if (type === undefined) throw new Error(`${name} is no problem type`);
+  return type;
+}
