@@ -35,12 +35,20 @@ const simulator = (): Promise<Simulate> =>
 
 /** Stands for AWS as the owner of a public SSM document, whose ARN has no account; the simulator's data wants one. */
 const AWS_OWNED = '000000000000';
-const owned = (arn: string): string => arn.replace(/^(arn:[^:]+:ssm:[^:]*):(?=:)/u, `$1:${AWS_OWNED}`);
-const disowned = (arn: string): string => arn.replace(`:${AWS_OWNED}:`, '::');
+/** Stands before the id of an API: the simulator takes no wildcard in the first part of a resource, which it holds for a type. */
+const API = 'api/';
+
+const adapted = (arn: string): string =>
+  arn
+    .replace(/[\n\r\u2028\u2029]/gu, '\ufffd') // its wildcards match no line breaks, which the path of a request may hold
+    .replace(/^(arn:[^:]+:ssm:[^:]*):(?=:)/u, `$1:${AWS_OWNED}`)
+    .replace(/^(arn:[^:]+:execute-api:[^:]*:[^:]*:)(?=.)/u, `$1${API}`);
+const restored = (arn: string): string =>
+  arn.replace(`:${AWS_OWNED}:`, '::').replace(/^(arn:[^:]+:execute-api:[^:]*:[^:]*:)api\//u, '$1');
 
 function mapResources<T>(policy: T): T {
   return JSON.parse(JSON.stringify(policy), (key, value: unknown) =>
-    key === 'Resource' || key === 'NotResource' ? [value].flat().map((arn) => owned(String(arn))) : value,
+    key === 'Resource' || key === 'NotResource' ? [value].flat().map((arn) => adapted(String(arn))) : value,
   ) as T;
 }
 
@@ -59,7 +67,7 @@ async function ask(question: Question, resource: string): Promise<RunSimulationR
     request: {
       principal,
       action,
-      resource: { resource: owned(resource), accountId: account },
+      resource: { resource: adapted(resource), accountId: account },
       contextVariables: Object.fromEntries(
         Object.entries(context).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
       ),
@@ -80,7 +88,7 @@ function decision(question: Question, answer: RunSimulationResults, resource: st
     );
   }
   const analyses =
-    answer.resultType === 'single' ? [answer.result.analysis] : covering(answer.results, owned(resource));
+    answer.resultType === 'single' ? [answer.result.analysis] : covering(answer.results, adapted(resource));
   const refused = analyses.find(({ result }) => result === 'ExplicitlyDenied');
   const allowed = analyses.find(({ result }) => result === 'Allowed');
   if (refused === undefined && allowed !== undefined) return { allowed: true, matches: matchesOf(allowed) };
@@ -120,7 +128,7 @@ function matchesOf({ identityAnalysis }: RequestAnalysis): Match[] {
     const actions = [explain.actions ?? []].flat().filter(({ matches }) => matches);
     const resources = [explain.resources ?? []].flat().filter(({ matches }) => matches);
     return actions.flatMap(({ action }) =>
-      resources.map(({ resource }) => ({ policy: policyId, action, resource: disowned(resource) })),
+      resources.map(({ resource }) => ({ policy: policyId, action, resource: restored(resource) })),
     );
   });
 }
