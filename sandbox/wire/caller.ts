@@ -1,8 +1,10 @@
 import { AwsError } from '../core/aws-error.ts';
 import type { Credentials, Session } from '../core/credentials.ts';
 import type { ServiceId } from '../core/service.ts';
+import type { World } from '../core/world.ts';
 import { isServiceId } from './api.ts';
 import { header, type WireRequest } from './http.ts';
+import { SignatureError, verifySignature } from './signature.ts';
 
 /** The credential scope of a signed request: who signed it, for which service. */
 export interface CredentialScope {
@@ -38,48 +40,115 @@ export function serviceOf(request: WireRequest): ServiceId | undefined {
   return TARGETS.get((header(request, 'x-amz-target') ?? '').split('.')[0] ?? '');
 }
 
-/**
- * The session of the access key that signed a request. The key is believed: the signature itself is not verified, and
- * what would verify it belongs here, where request and secret key come together.
- */
-export function authenticate(request: WireRequest, service: ServiceId, credentials: Credentials): Session {
-  const scope = credentialScope(request);
-  if (scope === undefined) throw unsigned(service);
-  const session = credentials.find(scope.accessKeyId);
-  if (session === undefined) throw unknownKey(service, scope.accessKeyId);
-  return session;
+interface Known {
+  readonly world: Pick<World, 'region' | 'clock'>;
+  readonly credentials: Credentials;
 }
 
-function unsigned(service: ServiceId): AwsError {
-  switch (service) {
-    case 's3':
-      return new AwsError('AccessDenied', 'Access Denied', 403);
-    case 'ec2':
-    case 'sns':
-    case 'sts':
-      return new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
-    default:
-      return new AwsError('MissingAuthenticationTokenException', 'Request is missing Authentication Token', 403);
+/**
+ * The session of the access key that signed a request, its signature proven. Its time counts where time is real: virtual
+ * time is not the clients'. @throws AwsError with the code that the service has for what is wrong
+ */
+export function authenticate(request: WireRequest, service: ServiceId, { world, credentials }: Known): Session {
+  const now = world.clock.shared === undefined ? world.clock.now() : undefined;
+  try {
+    return verifySignature(request, { credentials, service, region: world.region, now });
+  } catch (error) {
+    throw error instanceof SignatureError ? refusal(service, error, request) : error;
   }
 }
 
-function unknownKey(service: ServiceId, accessKeyId: string): AwsError {
+function refusal(service: ServiceId, error: SignatureError, request: WireRequest): AwsError {
   switch (service) {
     case 's3':
-      return new AwsError(
-        'InvalidAccessKeyId',
-        'The AWS Access Key Id you provided does not exist in our records.',
-        403,
-        {
-          AWSAccessKeyId: accessKeyId,
-        },
-      );
+      return ofS3(error, request);
     case 'ec2':
-      return new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
+      return ofEc2(error);
     case 'sns':
     case 'sts':
-      return new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+      return ofQuery(error);
     default:
-      return new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
+      return ofJson(error);
+  }
+}
+
+const missing = (code: string): AwsError => new AwsError(code, 'Request is missing Authentication Token', 403);
+
+/** See "Common errors" in the API reference of each service, here and for the other protocols. */
+function ofJson({ problem, message }: SignatureError): AwsError {
+  switch (problem) {
+    case 'missing':
+      return missing('MissingAuthenticationTokenException');
+    case 'unknown-key':
+    case 'token':
+      return new AwsError('UnrecognizedClientException', message, 403);
+    case 'malformed':
+      return new AwsError('IncompleteSignatureException', message, 403);
+    default:
+      return new AwsError('InvalidSignatureException', message, 403);
+  }
+}
+
+function ofQuery({ problem, message }: SignatureError): AwsError {
+  switch (problem) {
+    case 'missing':
+      return missing('MissingAuthenticationToken');
+    case 'unknown-key':
+    case 'token':
+      return new AwsError('InvalidClientTokenId', message, 403);
+    case 'malformed':
+      return new AwsError('IncompleteSignature', message, 403);
+    default:
+      return new AwsError('SignatureDoesNotMatch', message, 403);
+  }
+}
+
+/** EC2 does not say what of the credentials is wrong. */
+function ofEc2(error: SignatureError): AwsError {
+  switch (error.problem) {
+    case 'missing':
+    case 'malformed':
+      return ofQuery(error);
+    case 'expired':
+      return new AwsError('RequestExpired', 'Request has expired.');
+    default:
+      return new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+function ofS3({ problem, message }: SignatureError, request: WireRequest): AwsError {
+  const AWSAccessKeyId = credentialScope(request)?.accessKeyId;
+  const presigned = header(request, 'authorization') === undefined;
+  switch (problem) {
+    case 'missing':
+      return new AwsError('AccessDenied', 'Access Denied', 403);
+    case 'unknown-key': {
+      const sentence = 'The AWS Access Key Id you provided does not exist in our records.';
+      return new AwsError('InvalidAccessKeyId', sentence, 403, { AWSAccessKeyId });
+    }
+    case 'token':
+      return new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.');
+    case 'malformed':
+    case 'scope':
+      return presigned
+        ? new AwsError('AuthorizationQueryParametersError', message)
+        : new AwsError('AuthorizationHeaderMalformed', `The authorization header is malformed; ${message}`);
+    case 'expired':
+      if (presigned) return new AwsError('AccessDenied', message, 403);
+      return new AwsError(
+        'RequestTimeTooSkewed',
+        'The difference between the request time and the current time is too large.',
+        403,
+      );
+    case 'unsigned-headers':
+      return new AwsError('AccessDenied', message, 403);
+    case 'payload':
+      return new AwsError('XAmzContentSHA256Mismatch', message);
+    case 'mismatch': {
+      const sentence =
+        'The request signature we calculated does not match the signature you provided. Check your key and signing method.';
+      return new AwsError('SignatureDoesNotMatch', sentence, 403, { AWSAccessKeyId });
+    }
   }
 }

@@ -62,7 +62,7 @@ async function answer(
   { world, credentials }: Dependencies,
 ): Promise<WireResponse> {
   refuseCbor(request);
-  const { caller, executionArn, scope } = authenticate(request, service, credentials);
+  const { caller, executionArn, scope } = authenticate(request, service, { world, credentials });
   const { operation, input } = protocol.read(request);
   const output = await world.dispatcher.call(caller, service, operation, input, { executionArn, scope, requestId });
   return protocol.write(operation, output, requestId);

@@ -6,7 +6,11 @@ export interface WireRequest {
   /** Still percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The query as sent, without the question mark. */
+  readonly rawQuery: string;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as sent. */
+  readonly rawHeaders: readonly string[];
   readonly body: Buffer;
 }
 

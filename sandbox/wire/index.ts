@@ -21,7 +21,7 @@ export type Wire = HttpServer;
 
 /**
  * Serves the world as an AWS endpoint on 127.0.0.1, for the AWS CLI and the SDKs. Rejects where the port is in use.
- * Services are told apart by the scope of the signature, callers by their access key.
+ * Services are told apart by the scope of the signature, callers by the access key that it proves.
  */
 export function startWire({ world, credentials, port = 0, report = toStandardError }: Options): Promise<Wire> {
   return startHttpServer({
@@ -50,11 +50,12 @@ async function serve(
   }
 }
 
-function requestOf({ method = 'GET', url = '/', headers }: IncomingMessage): WireRequest {
+function requestOf({ method = 'GET', url = '/', headers, rawHeaders }: IncomingMessage): WireRequest {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-  return { method, path, query, headers, body: Buffer.alloc(0) };
+  const rawQuery = mark < 0 ? '' : url.slice(mark + 1);
+  const query = new URLSearchParams(rawQuery);
+  return { method, path, query, rawQuery, headers, rawHeaders, body: Buffer.alloc(0) };
 }
 
 const answerWith = (response: ServerResponse, { status, headers, body }: WireResponse): void =>

@@ -7,7 +7,9 @@ const request = (body: Buffer, headers: WireRequest['headers']): WireRequest => 
   method: 'PUT',
   path: '/bucket/key',
   query: new URLSearchParams(),
+  rawQuery: '',
   headers,
+  rawHeaders: [],
   body,
 });
 

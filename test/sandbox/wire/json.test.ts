@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { AwsError, AnswerLost } from '../../../sandbox/core/aws-error.ts';
-import { rejection, serve, stub } from './support.ts';
+import { rejection, serve, signedHeaders, stub } from './support.ts';
 
 const DATE = new Date('2026-01-05T09:00:00.500Z');
 const seen: unknown[] = [];
@@ -79,6 +79,12 @@ beforeAll(async () => {
 
 afterAll(() => served.wire.close());
 
+async function post(target: string, body: string): Promise<Response> {
+  const { endpoint } = served.wire;
+  const headers = await signedHeaders('ssm', body, { host: new URL(endpoint).host, 'x-amz-target': target });
+  return fetch(endpoint, { method: 'POST', body, headers });
+}
+
 describe('JSON protocols', () => {
   it('carries inputs and outputs, dates and hostile text included', async () => {
     const Comment = 'quotes " \' $(x) \u2028 \u{1F600}\n';
@@ -131,11 +137,7 @@ describe('JSON protocols', () => {
   it('refuses values of the wrong type and bodies that are not JSON', async () => {
     const wrong = new SendCommandCommand({ DocumentName: 'x', InstanceIds: 'i-1' as never });
     expect((await rejection(ssm.send(wrong))).name).toBe('SerializationException');
-    const target = {
-      'x-amz-target': 'AmazonSSM.SendCommand',
-      authorization: 'AWS4-HMAC-SHA256 Credential=AKIASANDBOXOPERATOR0/20260101/eu/ssm/aws4_request',
-    };
-    const response = await fetch(served.wire.endpoint, { method: 'POST', body: '{"a":', headers: target });
+    const response = await post('AmazonSSM.SendCommand', '{"a":');
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ __type: 'SerializationException' });
     expect(response.headers.get('date')).toBeNull();
@@ -147,11 +149,7 @@ describe('JSON protocols', () => {
     );
     expect(error).toMatchObject({ name: 'NotImplemented', $metadata: { httpStatusCode: 501 } });
     expect(error.message).toContain('ssm:AddTagsToResource');
-    const target = {
-      'x-amz-target': 'AmazonSSM.Nonsense',
-      authorization: 'AWS4-HMAC-SHA256 Credential=AKIASANDBOXOPERATOR0/20260101/eu/ssm/aws4_request',
-    };
-    const response = await fetch(served.wire.endpoint, { method: 'POST', body: '{}', headers: target });
+    const response = await post('AmazonSSM.Nonsense', '{}');
     expect(await response.json()).toMatchObject({ __type: 'UnknownOperationException' });
   });
 

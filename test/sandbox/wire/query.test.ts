@@ -19,7 +19,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import * as fc from 'fast-check';
 import { AwsError } from '../../../sandbox/core/aws-error.ts';
 import { createSts } from '../../../sandbox/services/sts/index.ts';
-import { rejection, ROLE, serve, stub } from './support.ts';
+import { rejection, ROLE, serve, signedHeaders, stub } from './support.ts';
 
 const DATE = new Date('2026-01-05T09:00:00.000Z');
 const INSTANCE = {
@@ -95,10 +95,8 @@ describe('ec2Query', () => {
 
   it('refuses missing and unknown parameters, wrong values and unknown actions', async () => {
     const post = async (body: string): Promise<string> => {
-      const headers = {
-        authorization: 'AWS4-HMAC-SHA256 Credential=AKIASANDBOXOPERATOR0/20260101/eu/ec2/aws4_request',
-        'content-type': 'application/x-www-form-urlencoded',
-      };
+      const type = { 'content-type': 'application/x-www-form-urlencoded' };
+      const headers = await signedHeaders('ec2', body, { host: new URL(served.wire.endpoint).host, ...type });
       return (await fetch(served.wire.endpoint, { method: 'POST', body, headers })).text();
     };
     expect(await post('Action=StopInstances&Version=2016-11-15')).toContain(

@@ -13,7 +13,8 @@ beforeAll(async () => {
 function route(router: Router, line: string, headers: Readonly<Record<string, string>> = {}): string | undefined {
   const [method = '', target = ''] = line.split(' ');
   const [path = '', query = ''] = target.split('?');
-  const match = router.match({ method, path, query: new URLSearchParams(query), headers, body: Buffer.alloc(0) });
+  const bare = { rawQuery: query, rawHeaders: [], body: Buffer.alloc(0) };
+  const match = router.match({ ...bare, method, path, query: new URLSearchParams(query), headers });
   return match && [match.operation.name, ...Object.values(match.labels)].join(' ');
 }
 

@@ -1,10 +1,11 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Credentials } from '../../../sandbox/core/credentials.ts';
+import aws4 from 'aws4';
+import { Credentials, OPERATOR } from '../../../sandbox/core/credentials.ts';
 import { LARGEST_BODY } from '../../../sandbox/wire/body.ts';
 import { startWire } from '../../../sandbox/wire/index.ts';
 import { testWorld } from '../support/world.ts';
-import { serve, stub } from './support.ts';
+import { serve, signedHeaders, stub } from './support.ts';
 
 let served: Awaited<ReturnType<typeof serve>>;
 const deleted: unknown[] = [];
@@ -24,13 +25,15 @@ interface Answer {
   readonly text: string;
 }
 
-/** A bare request: fetch would not let the Host and Origin headers be chosen. */
-function send(
-  headers: Readonly<Record<string, string>>,
+/** A bare request: fetch would not let the Host and Origin headers be chosen. Signed where `sign-for` names a service. */
+async function send(
+  { 'sign-for': service, ...given }: Readonly<Record<string, string>>,
   body: Buffer | string = '{}',
   method = 'POST',
   path = '/',
 ): Promise<Answer> {
+  const host = `127.0.0.1:${served.wire.port}`;
+  const headers = service === undefined ? given : await signedHeaders(service, String(body), { host, ...given });
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port: served.wire.port, method, path, headers }, (response) => {
       let text = '';
@@ -41,9 +44,7 @@ function send(
   });
 }
 
-const signed = (service: string) => ({
-  authorization: `AWS4-HMAC-SHA256 Credential=AKIASANDBOXOPERATOR0/20260101/eu-central-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
-});
+const signed = (service: string) => ({ 'sign-for': service });
 const list = { ...signed('ssm'), 'x-amz-target': 'AmazonSSM.ListCommands' };
 
 describe('the server', () => {
@@ -80,7 +81,11 @@ describe('the server', () => {
     const answer = await send({}, '', 'GET', deletion);
     expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('MissingAuthenticationToken') });
     expect(deleted).toEqual([]);
-    expect((await send({}, '', 'GET', `/?${credential('s3')}`)).status).toBe(200);
+    const [host, service, region] = [`127.0.0.1:${served.wire.port}`, 's3', 'eu-central-1'];
+    const { path } = aws4.sign({ method: 'GET', host, path: '/', service, region, signQuery: true }, OPERATOR);
+    expect((await send({}, '', 'GET', path)).status).toBe(200);
+    const later = await send({}, '', 'GET', path.replace('Expires=86400', 'Expires=86401'));
+    expect(later).toMatchObject({ status: 403, text: expect.stringContaining('<Code>SignatureDoesNotMatch</Code>') });
   });
 
   it.each(['constructor.x', '__proto__.x', 'toString.ListCommands'])('answers the target %s', async (target) => {
@@ -98,7 +103,11 @@ describe('the server', () => {
       },
     });
     const wire = await startWire({ world, credentials: new Credentials(), report: (error) => reported.push(error) });
-    const answer = await fetch(wire.endpoint, { method: 'POST', headers: list, body: '{}' });
+    const answer = await fetch(wire.endpoint, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'AmazonSSM.X' },
+      body: '{}',
+    });
     expect(answer.status).toBe(500);
     expect(await answer.text()).toContain('InternalFailure');
     expect(reported).toEqual([new TypeError('a bug')]);
@@ -121,7 +130,9 @@ describe('the server', () => {
     expect(await send({})).toMatchObject({ status: 403, text: expect.stringContaining('MissingAuthenticationToken') });
     const unsigned = await send({ 'x-amz-target': 'AmazonSSM.ListCommands' });
     expect(unsigned).toMatchObject({ status: 403, text: expect.stringContaining('MissingAuthenticationToken') });
-    const unknown = await send({ ...list, authorization: list.authorization.replace('OPERATOR0', 'NOBODY00') });
+    const nobody = { ...OPERATOR, accessKeyId: 'AKIASANDBOXNOBODY000' };
+    const headers = { host: `127.0.0.1:${served.wire.port}`, 'x-amz-target': 'AmazonSSM.ListCommands' };
+    const unknown = await send(await signedHeaders('ssm', '{}', headers, nobody));
     expect(unknown).toMatchObject({ status: 403, text: expect.stringContaining('UnrecognizedClientException') });
   });
 

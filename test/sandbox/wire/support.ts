@@ -3,6 +3,7 @@ import { operation, type Service, type ServiceId } from '../../../sandbox/core/s
 import type { World } from '../../../sandbox/core/world.ts';
 import { startWire, type Wire } from '../../../sandbox/wire/index.ts';
 import { testWorld, type TestWorld } from '../support/world.ts';
+import { smithy } from './signers.ts';
 
 export const ROLE: Session = {
   accessKeyId: 'ASIAROLE000000000001',
@@ -52,6 +53,21 @@ export async function serve(
     credentials: { accessKeyId, secretAccessKey },
   };
   return { world, wire, client };
+}
+
+/** The headers of a signed POST to the root, which is all that the RPC protocols know. */
+export async function signedHeaders(
+  service: string,
+  body: string,
+  { host, ...headers }: Readonly<Record<string, string>> & { readonly host: string },
+  session: Session = OPERATOR,
+): Promise<Record<string, string>> {
+  const plain = { method: 'POST', host, segments: [], query: [], headers, body };
+  const signing = { session, service, region: 'eu-central-1', time: Date.now() };
+  const { rawHeaders } = await smithy(plain, signing);
+  return Object.fromEntries(
+    rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [])),
+  );
 }
 
 /** What a promise rejects with. */
