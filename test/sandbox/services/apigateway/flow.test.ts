@@ -1,6 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { AwsError } from '../../../../sandbox/core/aws-error.ts';
-import { bench, functionArn } from './support.ts';
+import { bench, closeBenches, functionArn } from './support.ts';
+
+afterEach(closeBenches);
 
 const UNAVAILABLE = { status: 503, text: '{"message":"Service Unavailable"}' };
 const BROKEN = { status: 500, text: '{"message":"Internal Server Error"}' };
@@ -50,7 +52,6 @@ describe('throttling', () => {
     expect(await statuses('/', 2)).toEqual([200, 429]);
     await api.world.clock.runFor(3_600_000);
     expect(await statuses('/', 3)).toEqual([200, 200, 429]);
-    await api.close();
   });
 
   it('counts nothing that the authorizer refuses', async () => {
@@ -69,7 +70,6 @@ describe('throttling', () => {
     expect(await api.send({ headers })).toMatchObject({ status: 200 });
     expect(await api.send({ headers })).toMatchObject(THROTTLED);
     expect(await api.send({})).toMatchObject({ status: 403 });
-    await api.close();
   });
 });
 
@@ -98,7 +98,6 @@ describe('an integration', () => {
     const [, late] = api.world.lines.map(({ line }) => JSON.parse(line) as Record<string, string>);
     expect(late).toMatchObject({ status: '503', integration: '-/-', latency: '30000 30000' });
     expect(late?.['error']).toBe('Service Unavailable');
-    await api.close();
   });
 
   it.each([
@@ -118,7 +117,6 @@ describe('an integration', () => {
       integration: `${error.status}/-`,
       integrationError: error.message,
     });
-    await api.close();
   });
 
   it('that the sandbox cannot model surfaces, and is a bug over HTTP', async () => {
@@ -128,7 +126,6 @@ describe('an integration', () => {
     const answer = await fetch(api.endpoint);
     expect([answer.status, await answer.text()]).toEqual([BROKEN.status, BROKEN.text]);
     expect(api.reported).toEqual([expect.objectContaining({ message: 'not modelled' })]);
-    await api.close();
   });
 
   it('needs leave in the policy of the function, by the route as it is written', async () => {
@@ -148,7 +145,6 @@ describe('an integration', () => {
     });
     expect(await api.send({ path: '/other' })).toMatchObject(BROKEN);
     for (const path of ['/of/5', '/any/a/b', '/']) expect(await api.send({ path })).toMatchObject({ status: 200 });
-    await api.close();
   });
 });
 
@@ -184,7 +180,6 @@ describe('the access log', () => {
       integrationError: '-',
       authorizerError: '-',
     });
-    await api.close();
   });
 
   it('says why a request got no further', async () => {
@@ -201,13 +196,11 @@ describe('the access log', () => {
       { status: '401', route: 'GET /shut', error: 'Unauthorized', authorizerError: 'expired', integration: '-/-' },
       { status: '500', integration: '200/-', integrationError: expect.stringContaining('boom') },
     ]);
-    await api.close();
   });
 });
 
 describe('what the sandbox does not model', () => {
-  const withStage = async (properties: Record<string, unknown>): Promise<unknown> =>
-    bench({ stage: properties }).then((api) => api.close());
+  const withStage = async (properties: Record<string, unknown>): Promise<unknown> => bench({ stage: properties });
 
   it.each([
     [{ ...AccessLogSettings, Format: '$context.requestId $context.wafLatency' }, '$context.wafLatency'],
@@ -247,6 +240,5 @@ describe('what the sandbox does not model', () => {
       await expect(api.route(key, () => 'x')).rejects.toThrow(/route key|path parameter/);
     await api.route('GET /pets', () => 'x');
     await expect(api.route('GET /pets', () => 'x')).rejects.toThrow('already exists');
-    await api.close();
   });
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VirtualClock } from '../../../../sandbox/clock/virtual-clock.ts';
-import { bench, type Bench } from './support.ts';
+import { bench, closeBenches, type Bench } from './support.ts';
 
 let api: Bench;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ beforeAll(async () => {
   }));
   await api.route('GET /sleep', () => api.world.clock.sleep(10_000).then(() => 'slept'));
 });
-afterAll(() => api.close());
+afterAll(closeBenches);
 
 /** What comes back for these bytes until the server closes the connection. */
 function raw(bytes: Buffer | string): Promise<string> {

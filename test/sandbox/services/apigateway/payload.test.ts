@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bench, RawPayload, type Bench, type Event } from './support.ts';
+import { bench, closeBenches, RawPayload, type Bench, type Event } from './support.ts';
 
 let api: Bench;
 let answer: unknown;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   await api.route('$default', keep);
   await api.route('POST /my/{parameter1}', keep, { route: { AuthorizationType: 'AWS_IAM' } });
 });
-afterAll(() => api.close());
+afterAll(closeBenches);
 
 async function eventOf(request: Parameters<Bench['send']>[0]): Promise<Event> {
   await api.send(request);

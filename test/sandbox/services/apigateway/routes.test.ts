@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bench, type Bench } from './support.ts';
+import { bench, closeBenches, type Bench } from './support.ts';
 
 const KEYS = [
   'GET /pets/dog/1',
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const StageName = 'blue';
   await api.create('AWS::ApiGatewayV2::Stage', { ApiId: api.apiId, StageName, AutoDeploy: true });
 });
-afterAll(() => api.close());
+afterAll(closeBenches);
 
 const routed = async (method: string, path: string): Promise<unknown> => {
   const { text } = await api.send({ method, path });
@@ -90,13 +90,11 @@ describe('an API without a route that fits', () => {
       expect(headers).toMatchObject({ 'content-type': 'application/json', 'content-length': '23' });
       expect(headers['apigw-requestid']).toMatch(/^[A-Za-z0-9]{15}=$/);
     }
-    await empty.close();
   });
 
   it('has no stage: 404 as well', async () => {
     const stageless = await bench({ stage: false });
     await stageless.route('$default', () => 'x');
     expect(await stageless.send({})).toMatchObject({ status: 404, text: '{"message":"Not Found"}' });
-    await stageless.close();
   });
 });

@@ -42,7 +42,6 @@ export interface Bench {
   route(key: string, handler: Handler, properties?: RouteExtras): Promise<void>;
   /** A request over no socket; time goes on until it is answered. */
   send(request: Partial<InProcessRequest>): Promise<Answer>;
-  close(): Promise<void>;
 }
 
 interface RouteExtras {
@@ -60,6 +59,14 @@ interface Options {
   readonly port?: number;
   readonly stage?: Record<string, unknown> | false;
   readonly authorize?: (request: GatewayRequest) => Authorized | Refused;
+}
+
+const open = new Set<() => Promise<void>>();
+
+/** Ends what the tests of a file have started, those that failed included: an open listener would keep Jest from ending. */
+export async function closeBenches(): Promise<void> {
+  for (const close of open) await close();
+  open.clear();
 }
 
 const everybody: Authorized = { allowed: true, authorizer: undefined, principal: '' };
@@ -80,6 +87,7 @@ export async function bench({ port = 0, stage = {}, authorize = () => everybody 
       },
   };
   const gateway = createApiGateway(world, { authorizers, port, report: (error) => reported.push(error) });
+  open.add(() => gateway.close());
   const create: Bench['create'] = async (type, properties) => {
     const found = gateway.resources[type] as Provisioner<unknown> | undefined;
     if (found === undefined) throw new Error(`no provisioner for ${type}`);
@@ -88,13 +96,8 @@ export async function bench({ port = 0, stage = {}, authorize = () => everybody 
     return ref;
   };
   const apiId = await create('AWS::ApiGatewayV2::Api', { Name: 'api', ProtocolType: 'HTTP' });
-  if (stage !== false) {
-    const properties = { ApiId: apiId, StageName: '$default', AutoDeploy: true, ...stage };
-    await create('AWS::ApiGatewayV2::Stage', properties).catch(async (error: unknown) => {
-      await gateway.close();
-      throw error;
-    });
-  }
+  if (stage !== false)
+    await create('AWS::ApiGatewayV2::Stage', { ApiId: apiId, StageName: '$default', AutoDeploy: true, ...stage });
   return {
     ...{ world, apiId, reported, asked, create },
     endpoint: gateway.apis.endpoint(),
@@ -119,7 +122,6 @@ export async function bench({ port = 0, stage = {}, authorize = () => everybody 
       );
       return { ...answer, text: answer.body.toString() };
     },
-    close: () => gateway.close(),
   };
 }
 
