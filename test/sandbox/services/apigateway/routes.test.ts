@@ -10,6 +10,8 @@ const KEYS = [
   'POST /executions/{id}/stop',
   'ANY /any',
   'GET /any',
+  'GET /both',
+  'ANY /both',
   '$default',
 ];
 
@@ -38,6 +40,7 @@ describe('a route', () => {
     ['POST', '/executions/run.1/stop', 'POST /executions/{id}/stop', { id: 'run.1' }],
     ['GET', '/any', 'GET /any', undefined],
     ['PATCH', '/any', 'ANY /any', undefined],
+    ['GET', '/both', 'GET /both', undefined],
     ['GET', '/', '$default', undefined],
     ['DELETE', '//', 'ANY /{proxy+}', { proxy: '/' }],
     ['OPTIONS', '/', '$default', undefined],
