@@ -14,15 +14,16 @@ export interface ReceivedRequest {
 
 export const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 
-const unreserved = /[A-Za-z0-9\-._~]/;
+/** By byte: itself for letters, digits and -._~, else %XX. */
+const ENCODED = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  return /[A-Za-z0-9\-._~]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+});
 
-/** UriEncode of the specification: every byte but letters, digits and -._~ as %XX. */
+/** UriEncode of the specification. */
 function uriEncode(bytes: Buffer): string {
   let text = '';
-  for (const byte of bytes) {
-    const character = String.fromCharCode(byte);
-    text += unreserved.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
+  for (const byte of bytes) text += ENCODED[byte] ?? '';
   return text;
 }
 
@@ -68,8 +69,10 @@ function canonicalQuery(rawQuery: string): string {
 }
 
 /** By lower-case name, the values in the order in which they came. */
-export function headersOf({ rawHeaders }: Pick<ReceivedRequest, 'rawHeaders'>): ReadonlyMap<string, string[]> {
-  const headers = new Map<string, string[]>();
+export type Headers = ReadonlyMap<string, readonly string[]>;
+
+export function headersOf({ rawHeaders }: ReceivedRequest): Headers {
+  const headers = new Map<string, readonly string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
     headers.set(name, [...(headers.get(name) ?? []), rawHeaders[index + 1] ?? '']);
@@ -85,11 +88,11 @@ const trimmed = (value: string): string => value.replace(/[ \t]+/g, ' ').replace
  */
 export function canonicalRequest(
   request: ReceivedRequest,
+  headers: Headers,
   service: string,
   signedHeaders: readonly string[],
   payloadHash: string,
 ): string {
-  const headers = headersOf(request);
   return [
     request.method,
     canonicalPath(request.path, service),

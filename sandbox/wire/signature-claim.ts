@@ -1,5 +1,5 @@
 import { notImplemented } from '../core/aws-error.ts';
-import { headersOf, type ReceivedRequest } from './canonical-request.ts';
+import type { Headers } from './canonical-request.ts';
 
 /** What is wrong with a signature; each service has its own code for it. */
 export type SignatureProblem =
@@ -39,12 +39,11 @@ export const basic = (time: number): string => new Date(time).toISOString().repl
 export const malformed = (message: string): SignatureError => new SignatureError('malformed', message);
 
 /** @throws SignatureError, AwsError NotImplemented */
-export function claimOf(request: ReceivedRequest, service: string): SignatureClaim {
-  const headers = headersOf(request);
+export function claimOf(rawQuery: string, headers: Headers, service: string): SignatureClaim {
   const [authorization, another] = headers.get('authorization') ?? [];
   if (another !== undefined) throw malformed('Authorization header appears more than once.');
-  const query = new URLSearchParams(request.rawQuery);
-  if (authorization === undefined && service === 's3' && query.has('X-Amz-Signature'))
+  const query = new URLSearchParams(authorization === undefined ? rawQuery : '');
+  if (service === 's3' && query.has('X-Amz-Signature'))
     return claimInQuery(query, headers.get('x-amz-content-sha256')?.join(','));
   if (authorization === undefined) throw new SignatureError('missing', 'Missing Authentication Token');
   const [algorithm, rest] = split(authorization.trim(), ' ');

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Credentials, Session } from '../core/credentials.ts';
-import { canonicalRequest, headersOf, sha256, type ReceivedRequest } from './canonical-request.ts';
+import { canonicalRequest, headersOf, sha256, type Headers, type ReceivedRequest } from './canonical-request.ts';
 import { ALGORITHM, basic, claimOf, malformed, SignatureError, type SignatureClaim } from './signature-claim.ts';
 
 export type { ReceivedRequest } from './canonical-request.ts';
@@ -24,7 +24,8 @@ const skewMinutes = (service: string): number => (service === 's3' ? 15 : 5);
  * @throws SignatureError, AwsError NotImplemented for Signature Version 4A
  */
 export function verifySignature(request: ReceivedRequest, expected: Expected): Session {
-  const claim = claimOf(request, expected.service);
+  const headers = headersOf(request);
+  const claim = claimOf(request.rawQuery, headers, expected.service);
   requireScope(claim, expected);
   const session = expected.credentials.find(claim.accessKeyId);
   if (session === undefined || session.sessionToken !== claim.token) {
@@ -32,9 +33,9 @@ export function verifySignature(request: ReceivedRequest, expected: Expected): S
     throw new SignatureError(problem, 'The security token included in the request is invalid.');
   }
   requireFresh(claim, expected);
-  requireSignedHeaders(request, claim, expected.service);
+  requireSignedHeaders(headers, claim, expected.service);
   const payload = payloadHash(request, claim, expected.service);
-  const canonical = canonicalRequest(request, expected.service, claim.signedHeaders, payload);
+  const canonical = canonicalRequest(request, headers, expected.service, claim.signedHeaders, payload);
   const text = [ALGORITHM, claim.timestamp, claim.scope.join('/'), sha256(Buffer.from(canonical, 'latin1'))].join('\n');
   if (!equal(claim.signature, signature(session.secretAccessKey, claim.scope, text)))
     throw new SignatureError(
@@ -83,13 +84,11 @@ function requireFresh({ timestamp, expires }: SignatureClaim, { now, service }: 
 }
 
 /** The host must be signed everywhere, and every x-amz header that there is for S3. */
-function requireSignedHeaders(request: ReceivedRequest, { signedHeaders }: SignatureClaim, service: string): void {
+function requireSignedHeaders(headers: Headers, { signedHeaders }: SignatureClaim, service: string): void {
   if (!signedHeaders.includes('host'))
     throw malformed("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   if (service !== 's3') return;
-  const unsigned = [...headersOf(request).keys()].filter(
-    (name) => name.startsWith('x-amz-') && !signedHeaders.includes(name),
-  );
+  const unsigned = [...headers.keys()].filter((name) => name.startsWith('x-amz-') && !signedHeaders.includes(name));
   if (unsigned.length > 0)
     throw new SignatureError('unsigned-headers', 'There were headers present in the request which were not signed');
 }
