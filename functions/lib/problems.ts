@@ -4,24 +4,52 @@ import type * as z from './zod.ts';
 const MOST_PROBLEMS = 50;
 const LONGEST_PROBLEM = 300;
 
-/** Every problem as `path: reason`, paths as the user wrote the document; never the values themselves. */
-export function problemsOf({ issues }: z.core.$ZodError): string {
-  const problems = issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => problem([...issue.path, key], 'is not a known key'))
-      : [problem(issue.path, issue.message)],
-  );
-  const listed = problems.slice(0, MOST_PROBLEMS);
-  if (problems.length > listed.length) listed.push(`and ${problems.length - listed.length} more`);
-  return listed.join('; ');
+/** One thing that is wrong with a document. */
+interface Problem {
+  readonly path: string;
+  readonly reason: string;
 }
 
-function problem(path: readonly PropertyKey[], reason: string): string {
-  // The user's document arrives under `request`, beside what the state machine adds.
+/** The first problems, and how many more there are. */
+interface Problems {
+  readonly listed: readonly Problem[];
+  readonly more: number;
+}
+
+/** What breaks a schema, one by one, never the values themselves; `written` gives a path as the user wrote it. */
+export function problemsIn(
+  { issues }: z.core.$ZodError,
+  written: (path: readonly PropertyKey[]) => readonly PropertyKey[],
+): Problems {
+  const problems = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], reason: 'is not a known key' }))
+      : [{ path: issue.path, reason: issue.message }],
+  );
+  const listed = problems.slice(0, MOST_PROBLEMS).map(({ path, reason }) => ({
+    path: problemPath(written(path)).slice(0, LONGEST_PROBLEM),
+    reason: reason.slice(0, LONGEST_PROBLEM),
+  }));
+  return { listed, more: problems.length - listed.length };
+}
+
+/** Every problem as `path: reason`, in one line. */
+export function problemsOf(error: z.core.$ZodError): string {
+  const { listed, more } = problemsIn(error, ownPath);
+  const lines = listed.map(({ path, reason }) => `${path}: ${reason}`.slice(0, LONGEST_PROBLEM));
+  return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+/** The user's document arrives under `request`, beside what the state machine adds. */
+function ownPath(path: readonly PropertyKey[]): readonly PropertyKey[] {
   const [first, ...rest] = path;
-  const own = first === 'request' ? rest : path;
-  const written = own.map((part, index) =>
+  return first === 'request' ? rest : path;
+}
+
+/** A path as one would write it: `commands[0]`, `targets.tags`. */
+export function problemPath(path: readonly PropertyKey[]): string {
+  const written = path.map((part, index) =>
     typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`,
   );
-  return `${written.join('') || 'the input'}: ${reason}`.slice(0, LONGEST_PROBLEM);
+  return written.join('') || 'the input';
 }

@@ -40,7 +40,10 @@ function observed<O>(): MiddlewareObj<unknown, O> {
     before: ({ event, context }) => {
       logger.addContext(context);
       const execution = Execution.safeParse((event as { execution?: unknown } | null)?.execution);
-      if (execution.success) logger.appendKeys({ execution: execution.data.name, runbook: execution.data.runbook });
+      if (!execution.success) return;
+      const { name, runbook, correlationId } = execution.data;
+      logger.appendKeys({ execution: name, runbook });
+      if (correlationId !== undefined) logger.setCorrelationId(correlationId);
     },
     after: ({ response }) => {
       logger.info('answered', { status: (response as { status?: unknown } | null | undefined)?.status });

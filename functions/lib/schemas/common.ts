@@ -13,6 +13,8 @@ export const Execution = z.strictObject({
   arn: z.string().check(z.minLength(1)),
   name: z.string().check(z.minLength(1)),
   runbook: z.string().check(z.minLength(1)),
+  /** The id of the API request that asked for the execution. */
+  correlationId: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
 });
 export type Execution = z.infer<typeof Execution>;
 

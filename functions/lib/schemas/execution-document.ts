@@ -53,3 +53,13 @@ export const ExecutionDocument = z.extend(ExecutionSummary, {
   problem: z.optional(Problem.check(z.describe('Why it did not succeed.'))),
 });
 export type ExecutionDocument = z.infer<typeof ExecutionDocument>;
+
+/** What the answer to a stop request adds: how to look after what stopping at once may have left. */
+export const StoppedExecution = z.extend(ExecutionDocument, { repairCommand: z.optional(z.string()) });
+
+/** One page of a list. */
+export const ExecutionPage = z.strictObject({
+  executions: z.array(ExecutionSummary),
+  /** What asks for the next page, with the other parameters as they were; absent after the last one. */
+  nextToken: z.optional(z.string()),
+});

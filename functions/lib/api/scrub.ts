@@ -1,0 +1,4 @@
+const PRINCIPAL = /arn:aws[\w-]*:(?:iam|sts)::\d*:[^\s"',;)]+/g;
+
+/** Text without the ARNs of roles and users: AWS's own messages name who was refused. */
+export const withoutPrincipals = (text: string): string => text.replaceAll(PRINCIPAL, '(a principal of this account)');
