@@ -8,12 +8,14 @@ import { OPERATOR } from './core/credentials.ts';
 import { REGION } from './core/world.ts';
 import { loadFleet } from './fleets/index.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
+import { readJwks, type Jwks } from './services/apigateway/authorizers/index.ts';
 
 interface Options {
   readonly port: number;
   readonly apiPort: number;
   readonly fleet: string;
   readonly assembly: string;
+  readonly jwks?: Jwks;
 }
 
 function parsePort(text: string): number {
@@ -22,6 +24,13 @@ function parsePort(text: string): number {
     throw new InvalidArgumentError('a port is a whole number from 0 (any free one) to 65535.');
   }
   return port;
+}
+
+/** `ISSUER=FILE`, given as often as there are issuers. */
+function parseJwks(text: string, before: Jwks = {}): Jwks {
+  const at = text.lastIndexOf('=');
+  if (at < 1) throw new InvalidArgumentError('name an issuer and a file: https://issuer.example=keys.json.');
+  return { ...before, [text.slice(0, at)]: readJwks(text.slice(at + 1)) };
 }
 
 /** A fleet by the name of one that comes with the sandbox, or by the path of a file. */
@@ -76,12 +85,12 @@ function requireAssembly(folder: string): void {
     throw new Error(`${folder} holds no synthesized app. Run npm run synth, or name its folder with --assembly.`);
 }
 
-async function main({ port, apiPort, fleet, assembly }: Options): Promise<void> {
+async function main({ port, apiPort, fleet, assembly, jwks = {} }: Options): Promise<void> {
   process.env['TZ'] = 'UTC'; // of AWS; worker threads inherit it
   endWithParent();
   const machines = loadFleet(fleetPath(fleet));
   requireAssembly(assembly);
-  const options = { assembly: resolve(assembly), fleet: machines, port, apiPort };
+  const options = { assembly: resolve(assembly), fleet: machines, port, apiPort, jwks };
   const sandbox = await createSandbox({ clock: new RealClock(), ...options });
   const { endpoint, deployment } = sandbox;
   process.stdout.write(greeting(sandbox));
@@ -94,6 +103,7 @@ const command = new Command('npm run sandbox --')
   .option('--api-port <number>', 'port of the first HTTP API; 0 picks free ones', parsePort, 4601)
   .option('--fleet <name or file>', 'machines to start: "demo", or a JSON file (docs/sandbox.md)', 'demo')
   .option('--assembly <folder>', 'output folder of cdk synth', 'cdk.out')
+  .option('--jwks <issuer=file>', 'keys of an issuer that a JWT authorizer trusts; may be repeated', parseJwks)
   .showHelpAfterError();
 
 try {

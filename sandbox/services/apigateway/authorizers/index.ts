@@ -4,11 +4,12 @@ import type { Iam } from '../../iam/index.ts';
 import type { Authorize, Authorizer, Authorizers, RouteAuthorization } from '../authorization.ts';
 import { badRequest } from '../errors.ts';
 import { iamAuthorization } from './iam.ts';
-import { jwtAuthorizer, type Jwks } from './jwt.ts';
+import type { Jwks } from './jwks.ts';
+import { jwtAuthorizer } from './jwt.ts';
 import { lambdaAuthorizer } from './lambda.ts';
 import type { AuthorizerProperties } from './properties.ts';
 
-export type { Jwks } from './jwt.ts';
+export { readJwks, type Jwks } from './jwks.ts';
 
 interface Dependencies {
   readonly credentials: Credentials;

@@ -1,13 +1,11 @@
-import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { World } from '../../../core/world.ts';
 import type { Authorize, Authorized, Authorizer, Refused } from '../authorization.ts';
 import { badRequest } from '../errors.ts';
 import { claimText, scopesOf } from './claims.ts';
 import { identitySource } from './identity-source.ts';
+import type { Jwks } from './jwks.ts';
 import type { AuthorizerProperties } from './properties.ts';
-
-/** Keys of token issuers, by issuer. */
-export type Jwks = Readonly<Record<string, JSONWebKeySet>>;
 
 interface Dependencies {
   readonly world: Pick<World, 'clock'>;
