@@ -3,6 +3,12 @@ import { namedOutputs } from '../cloudformation/index.ts';
 import { OPERATOR } from '../core/credentials.ts';
 import { IdentityPolicy } from '../services/iam/index.ts';
 
+const Policy = IdentityPolicy.refine(
+  ({ Statement }) =>
+    Statement.every(({ Principal, NotPrincipal }) => Principal === undefined && NotPrincipal === undefined),
+  'the policy of a user names no Principal',
+);
+
 /** An IAM user with an access key of its own; it may do what its policies say and nothing else. */
 const User = z.strictObject({
   name: z.string().regex(/^[\w+=,.@-]{1,64}$/, 'a user name is 1 to 64 letters, digits and +=,.@_-'),
@@ -12,7 +18,7 @@ const User = z.strictObject({
     .refine((id) => id !== OPERATOR.accessKeyId, 'the operator has this key'),
   secretAccessKey: z.string().min(1),
   /** Identity policies; `${NAME}` in them stands for the stack output of that name. */
-  policies: z.array(IdentityPolicy),
+  policies: z.array(Policy),
 });
 export type FleetUser = z.output<typeof User>;
 
