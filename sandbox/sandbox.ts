@@ -124,14 +124,15 @@ async function createParts(
   const iam = createIam(world, { withhold });
   const assumeRole = (roleArn: string, sessionName: string) =>
     iam.assume(roleArn, 'lambda.amazonaws.com', { sessionName });
+  const callerOf = (profile: string, instanceId: string) => iam.callerOfInstanceProfile(profile, instanceId);
   const [states, lambda, ec2] = [
     createStates(world),
     createLambda(world, { credentials, endpoint, assumeRole }),
-    createEc2(world),
+    createEc2(world, callerOf),
   ];
   const ssm = createSsm(world, {
     ec2: ec2.store,
-    callerOf: (profile, instanceId) => iam.callerOfInstanceProfile(profile, instanceId),
+    callerOf,
     sendCommandDenial,
   });
   const [events, logs, sns, sqs, s3] = [

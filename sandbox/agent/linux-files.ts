@@ -22,6 +22,8 @@ export function linuxFiles(name: string, version: string): FileTree {
     '/dev/null': '',
     '/etc/fstab': 'UUID=root / xfs defaults,noatime 1 1\n',
     '/etc/group': 'root:x:0:\n',
+    '/etc/logrotate.conf': 'weekly\nrotate 4\ncreate\ninclude /etc/logrotate.d\n',
+    '/etc/logrotate.d/rsyslog': '/var/log/messages {\n    missingok\n    notifempty\n}\n',
     '/etc/hosts': '127.0.0.1   localhost localhost.localdomain\n',
     '/etc/os-release': `NAME="${name}"\nVERSION="${version}"\nID="${name.split(' ')[0]?.toLowerCase() ?? ''}"\nVERSION_ID="${version}"\nPRETTY_NAME="${name} ${version}"\n`,
     '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nec2-user:x:1000:1000:EC2 Default User:/home/ec2-user:/bin/bash\n',

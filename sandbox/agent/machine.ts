@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Random } from '../core/random.ts';
+import type { ServiceId } from '../core/service.ts';
 import { buildTree, Disk } from './disk.ts';
 import { findDevice, fstabEntries } from './fstab.ts';
 import type { Container, Hardware, Unit } from './hardware.ts';
@@ -24,9 +25,14 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Calls AWS as the role of the instance profile; rejects with AwsError as the dispatcher does. */
+export type CallAws = (service: ServiceId, operation: string, input: object) => Promise<unknown>;
+
 export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
+  /** None for a machine that finds no credentials. */
+  readonly callAws?: CallAws | undefined;
 }
 
 /** What changes on a machine while it runs: gone with the next boot, unlike its disks. */
@@ -48,14 +54,16 @@ const atBoot = (unit: Unit): Unit => ({ ...unit, state: unit.enabled ? unit.star
 export class Machine {
   readonly clock: Clock;
   readonly random: Random;
+  readonly callAws: CallAws | undefined;
   readonly #describe: () => Hardware;
   #session: Session | undefined;
   #processes = 1000;
   #power = new AbortController();
 
-  constructor({ clock, random }: Surroundings, describe: () => Hardware) {
+  constructor({ clock, random, callAws }: Surroundings, describe: () => Hardware) {
     this.clock = clock;
     this.random = random;
+    this.callAws = callAws;
     this.#describe = describe;
   }
 

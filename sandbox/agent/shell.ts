@@ -1,5 +1,6 @@
 import { inShell } from './host-time.ts';
 import { Bash, defineCommand } from 'just-bash';
+import { findWithin } from './commands/find.ts';
 import { BUILT_IN, commandTable } from './commands/table.ts';
 import type { Running } from './commands/command.ts';
 import { isKill, killer, withoutKill } from './commands/kill.ts';
@@ -73,6 +74,7 @@ function shellOf(running: Running): Bash {
     },
   });
   bash.registerTransformPlugin(expandCommands);
+  bash.registerTransformPlugin(findWithin);
   return bash;
 }
 

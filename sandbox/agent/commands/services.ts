@@ -38,6 +38,8 @@ export const systemctl: Command =
         return '';
       case 'list-units':
         return listUnits(machine, options, names);
+      case 'cat':
+        return names.map((name) => cat(machine, name)).join('\n');
       case 'daemon-reload':
         return '';
       default:
@@ -113,6 +115,13 @@ function status(machine: Machine, name: string): string {
 /** Process id of a unit's main process: stable, by its place in the list. */
 export const mainPid = (machine: Machine, { name }: Unit): number => 700 + [...machine.units.keys()].indexOf(name);
 
+function cat(machine: Machine, name: string): string {
+  const unit = find(machine, name);
+  if (unit === undefined) throw new CommandFailed(`No files found for ${fullName(name)}.`);
+  const { description, command } = unit;
+  return `# /usr/lib/systemd/system/${fullName(unit.name)}\n[Unit]\nDescription=${description}\n\n[Service]\nExecStart=${command}\n`;
+}
+
 function listUnits(machine: Machine, options: readonly string[], names: readonly string[]): string {
   const wanted = options.flatMap((option) => (option.startsWith('--state=') ? option.slice(8).split(',') : []));
   if (options.includes('--failed')) wanted.push('failed');
@@ -143,7 +152,7 @@ export const service: Command = (running) => (args, context) => {
   return systemctl(running)([verb, name], context);
 };
 
-/** Command `docker` (Docker CLI): ps, logs, start, stop, restart, inspect's state. */
+/** Command `docker` (Docker CLI): ps, logs, start, stop, restart, and inspect for a container's status. */
 export const docker: Command =
   ({ machine }) =>
   (args) => {
@@ -160,6 +169,8 @@ export const docker: Command =
         return ps(machine, rest);
       case 'logs':
         return logs(machine, rest);
+      case 'inspect':
+        return inspect(machine, rest);
       case 'start':
       case 'stop':
       case 'restart':
@@ -236,17 +247,38 @@ function spoken(milliseconds: number): string {
   return minutes < 2880 ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / 1440)} days`;
 }
 
+function inspect(machine: Machine, args: readonly string[]): string {
+  const [option, format, ...names] = args;
+  if (option !== '--format' || format !== '{{.State.Status}}')
+    throw new CommandFailed(`docker inspect: the sandbox models --format '{{.State.Status}}' alone.`);
+  return names.map((name) => `${container(machine, name).state}\n`).join('');
+}
+
+const AGES: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A time of `docker logs --since`, in epoch milliseconds. */
+function sinceOf(machine: Machine, text: string): number {
+  const [, count, unit = ''] = /^(\d+)([smh])$/.exec(text) ?? [];
+  const at = count === undefined ? Date.parse(text) : machine.clock.now() - Number(count) * (AGES[unit] ?? 0);
+  if (Number.isNaN(at)) throw new CommandFailed(`invalid value for "since": ${text}`);
+  return at;
+}
+
+/** All lines of a container are as old as its latest start. */
 function logs(machine: Machine, args: readonly string[]): string {
   let tail = Number.POSITIVE_INFINITY;
+  let since = Number.NEGATIVE_INFINITY;
   let name = '';
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
     if (arg === '--tail' || arg === '-n') tail = Number(args[++index]);
     else if (arg.startsWith('--tail=')) tail = Number(arg.slice(7));
+    else if (arg === '--since') since = sinceOf(machine, args[++index] ?? '');
     else if (!arg.startsWith('-')) name = arg;
     else throw new CommandFailed(`unknown flag: ${arg}`, 125);
   }
-  const lines = container(machine, name).logs;
+  const found = container(machine, name);
+  const lines = machine.unitChangedAt(`container ${found.name}`) < since ? [] : found.logs;
   return lines
     .slice(tail < lines.length ? lines.length - tail : 0)
     .map((line) => `${line}\n`)

@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import { changeOperations } from './changes.ts';
 import { describeOperations } from './describe.ts';
 import { Shapes } from './shapes.ts';
-import { Ec2Store } from './store.ts';
+import { type CallerOf, Ec2Store } from './store.ts';
 
 export { tagContext } from './changes.ts';
 export { INSTANCE_TYPES } from './instance-types.ts';
@@ -19,9 +19,9 @@ export interface Ec2 {
   readonly store: Ec2Store;
 }
 
-/** Amazon EC2: instances with their life cycle, volumes, images, tags (API reference, version 2016-11-15). */
-export function createEc2(world: World): Ec2 {
-  const store = new Ec2Store(world);
+/** Amazon EC2: instances with their life cycle, volumes, images, tags (API reference, version 2016-11-15). `callerOf` says what its machines act as. */
+export function createEc2(world: World, callerOf?: CallerOf): Ec2 {
+  const store = new Ec2Store(world, callerOf);
   const shapes = new Shapes(world, store);
   const operations = { ...describeOperations(store, shapes, world.account), ...changeOperations(world, store) };
   return { service: { id: 'ec2', operations }, resources: {}, store };

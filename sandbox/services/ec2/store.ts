@@ -1,8 +1,11 @@
-import { Disk, emptyDirectory, type Hardware, Machine } from '../../agent/index.ts';
+import { type CallAws, Disk, emptyDirectory, type Hardware, Machine } from '../../agent/index.ts';
 import { AwsError } from '../../core/aws-error.ts';
+import type { Caller } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import { instanceType } from './instance-types.ts';
 import type { Image, Instance, LaunchRequest, StateName, Volume } from './types.ts';
+
+export type CallerOf = (instanceProfile: string, instanceId: string) => Caller;
 
 /** How long a change of state takes, milliseconds. */
 const TAKES = { start: 12_000, stop: 25_000, reboot: 20_000, terminate: 15_000 };
@@ -17,12 +20,15 @@ export class Ec2Store {
   readonly subnetId: string;
   readonly securityGroupId: string;
   readonly #world: World;
+  readonly #callerOf: CallerOf | undefined;
   readonly #machines = new Map<string, Machine>();
   readonly #attached = new Map<string, Volume[]>();
   #addresses = 9;
 
-  constructor(world: World) {
+  /** `callerOf` says what a machine acts as; machines have no credentials without it. */
+  constructor(world: World, callerOf?: CallerOf) {
     this.#world = world;
+    this.#callerOf = callerOf;
     this.vpcId = `vpc-${world.random.hex(17)}`;
     this.subnetId = `subnet-${world.random.hex(17)}`;
     this.securityGroupId = `sg-${world.random.hex(17)}`;
@@ -107,10 +113,21 @@ export class Ec2Store {
   /** The computer behind an instance. */
   machine(instanceId: string): Machine {
     const { clock, random } = this.#world;
-    const found =
-      this.#machines.get(instanceId) ?? new Machine({ clock, random: random.fork() }, () => this.#hardware(instanceId));
+    const made = () =>
+      new Machine({ clock, random: random.fork(), callAws: this.#callAws(instanceId) }, () =>
+        this.#hardware(instanceId),
+      );
+    const found = this.#machines.get(instanceId) ?? made();
     this.#machines.set(instanceId, found);
     return found;
+  }
+
+  #callAws(instanceId: string): CallAws | undefined {
+    const profile = this.instances.get(instanceId)?.instanceProfile;
+    const callerOf = this.#callerOf;
+    if (profile === undefined || callerOf === undefined) return undefined;
+    return async (service, operation, input) =>
+      this.#world.dispatcher.call(callerOf(profile, instanceId), service, operation, input);
   }
 
   privateDnsName({ privateIp }: Instance): string {

@@ -15,9 +15,12 @@ import type {
   ListObjectsCommandOutput,
   ListObjectsV2CommandInput,
   ListObjectsV2CommandOutput,
+  PutBucketPolicyCommandInput,
+  PutBucketPolicyCommandOutput,
 } from '@aws-sdk/client-s3';
 import { AwsError } from '../../core/aws-error.ts';
 import { only } from '../../core/only.ts';
+import type { PolicyDocument } from '../../core/resource-policies.ts';
 import { operation, type Operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import { bucketArn, S3_MANAGED } from './encryption.ts';
@@ -51,6 +54,17 @@ export function requireBucketName(name: string): void {
   const valid =
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^\d+\.\d+\.\d+\.\d+$/.test(name);
   if (!valid) throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
+}
+
+/** What the SDK sends beside a policy. */
+const TRANSFER = ['ContentMD5', 'ChecksumAlgorithm'];
+
+function policyOf(text: string): PolicyDocument {
+  try {
+    return JSON.parse(text) as PolicyDocument;
+  } catch {
+    throw new AwsError('MalformedPolicy', "Policies must be valid JSON and the first byte must be '{'", 400);
+  }
 }
 
 /** The operations on buckets, listing their objects included. */
@@ -90,6 +104,16 @@ export function bucketOperations(world: World, store: S3Store): Readonly<Record<
           BucketRegion: world.region,
         }));
         return { Buckets: buckets, Owner: { ID: world.account } };
+      },
+    ),
+    PutBucketPolicy: operation<PutBucketPolicyCommandInput, PutBucketPolicyCommandOutput>(
+      on('s3:PutBucketPolicy'),
+      (input) => {
+        only('s3:PutBucketPolicy', input, ['Bucket', 'Policy', ...TRANSFER]);
+        const { Bucket = '', Policy = '' } = input;
+        store.bucket(Bucket);
+        world.resourcePolicies.replace(bucketArn(Bucket), policyOf(Policy));
+        return {};
       },
     ),
     GetBucketLocation: operation<GetBucketLocationCommandInput, GetBucketLocationCommandOutput>(

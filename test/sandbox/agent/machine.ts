@@ -1,11 +1,25 @@
-import { buildTree, Disk, type Hardware, linuxFiles, Machine, type Outcome } from '../../../sandbox/agent/index.ts';
+import {
+  buildTree,
+  type CallAws,
+  Disk,
+  type Hardware,
+  linuxFiles,
+  Machine,
+  type Outcome,
+} from '../../../sandbox/agent/index.ts';
 import { VirtualClock } from '../../../sandbox/clock/virtual-clock.ts';
 import { Random } from '../../../sandbox/core/random.ts';
 
 const unit = { description: 'd', state: 'active', enabled: true, startsAs: 'active', command: '/usr/sbin/x' } as const;
 
+interface Options {
+  readonly platform?: 'Linux' | 'Windows';
+  readonly seed?: number;
+  readonly callAws?: CallAws;
+}
+
 /** A machine with a root and a data disk mounted at /data, and what runs scripts on it in virtual time. */
-export function machine({ platform = 'Linux', seed = 1 }: { platform?: 'Linux' | 'Windows'; seed?: number } = {}) {
+export function machine({ platform = 'Linux', seed = 1, callAws }: Options = {}) {
   const clock = new VirtualClock();
   const fstab = 'LABEL=data /data xfs defaults 0 2\n';
   const root = new Disk(
@@ -57,7 +71,7 @@ export function machine({ platform = 'Linux', seed = 1 }: { platform?: 'Linux' |
       load: [0.1, 0.2, 0.3],
     },
   };
-  const made = new Machine({ clock, random: new Random(seed) }, () => hardware);
+  const made = new Machine({ clock, random: new Random(seed), callAws }, () => hardware);
 
   async function run(
     text: string,
