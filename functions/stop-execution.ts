@@ -6,11 +6,11 @@ import { api, type ApiRequest } from './lib/api/api.ts';
 import { ApiError, invalidRequest } from './lib/api/errors.ts';
 import { dynamoDbClient, sfnClient } from './lib/clients.ts';
 import { readEnv } from './lib/env.ts';
+import { executionSchema } from './lib/execution-schema.ts';
 import { findExecution, type FoundExecution } from './lib/find-execution.ts';
 import { machinesOf } from './lib/machines.ts';
 import { marker } from './lib/marker.ts';
 import { documentOfRow } from './lib/rows.ts';
-import { StoppedExecution } from './lib/schemas/execution-document.ts';
 import { START_ROUTES } from './lib/schemas/routes.ts';
 
 const text = z.string().check(z.minLength(1));
@@ -32,7 +32,7 @@ export const handler = api({ body: false }, async (request) => {
   if (force || anywhere) await stop(found, anywhere ? 'StopRequested' : 'ExecutionStopped');
   const { runbook, row } = await findExecution(dynamoDb, executions, request.parameters['id']);
   const document = { ...documentOfRow(runbook, row), ...(force && { repairCommand: repairCommand(found) }) };
-  return jsonAnswer(202, StoppedExecution, document);
+  return jsonAnswer(202, executionSchema(runbook), document);
 });
 
 function forceOf(query: ApiRequest['query']): boolean {
@@ -44,7 +44,7 @@ function forceOf(query: ApiRequest['query']): boolean {
 }
 
 const finished = ({ runbook, row }: FoundExecution): HttpAnswer =>
-  jsonAnswer(200, StoppedExecution, documentOfRow(runbook, row));
+  jsonAnswer(200, executionSchema(runbook), documentOfRow(runbook, row));
 
 /** Notes the first request to stop, for the runbook to see and for whoever asks later; false where the run has finished. */
 async function requestStop({ executionArn }: FoundExecution, request: ApiRequest): Promise<boolean> {
