@@ -14,7 +14,7 @@ const time = (shift: number) =>
   );
 
 /** The parameters of the list, by their names on the wire. */
-const Query = z.strictObject({
+export const Query = z.strictObject({
   runbook: z.optional(z.string()),
   status: z.optional(
     ExecutionStatus.check(z.refine((status: string) => status !== 'PENDING', 'PENDING ones are not listed')),

@@ -55,11 +55,18 @@ export const ExecutionDocument = z.extend(ExecutionSummary, {
 export type ExecutionDocument = z.infer<typeof ExecutionDocument>;
 
 /** What the answer to a stop request adds: how to look after what stopping at once may have left. */
-export const StoppedExecution = z.extend(ExecutionDocument, { repairCommand: z.optional(z.string()) });
+export const StoppedExecution = z.extend(ExecutionDocument, {
+  repairCommand: z.optional(
+    z.string().check(z.describe('Run this to see what the execution may have left running; only with force.')),
+  ),
+});
 
 /** One page of a list. */
 export const ExecutionPage = z.strictObject({
-  executions: z.array(ExecutionSummary),
-  /** What asks for the next page, with the other parameters as they were; absent after the last one. */
-  nextToken: z.optional(z.string()),
+  executions: z.array(ExecutionSummary).check(z.describe('The latest first.')),
+  nextToken: z.optional(
+    z
+      .string()
+      .check(z.describe('Asks for the next page, with the other parameters as they were; absent after the last one.')),
+  ),
 });
