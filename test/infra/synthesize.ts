@@ -51,7 +51,7 @@ export function temporaryFolder(): string {
 export function standInBundles(): Bundles {
   const folder = temporaryFolder();
   return new Map(
-    allFunctions().map((name) => {
+    functionNames().map((name) => {
       const path = join(folder, name);
       mkdirSync(path);
       writeFileSync(join(path, 'index.mjs'), `export const handler = () => '${name}';`);
@@ -59,17 +59,6 @@ export function standInBundles(): Bundles {
     }),
   );
 }
-
-const allFunctions = () => [
-  ...new Set([
-    ...functionNames(),
-    'start-runbook',
-    'get-execution',
-    'list-executions',
-    'stop-execution',
-    'get-openapi',
-  ]),
-];
 
 /** The templates of one environment with the settings given. */
 export function synthesize(settings: ConfigInput = {}, environment = 'dev'): Synthesized {
