@@ -5,8 +5,9 @@ import {
   type InstanceInformation,
 } from '@aws-sdk/client-ssm';
 import * as z from './lib/zod.ts';
+import { assertAllowed, linesOf } from './lib/catalogue/chosen.ts';
+import { CATALOGUE } from './lib/catalogue/commands.ts';
 import { ec2Client, ssmClient } from './lib/clients.ts';
-import { DIAGNOSTICS } from './lib/diagnostics.ts';
 import { readEnv } from './lib/env.ts';
 import { TargetNotAllowed, TargetNotFound, TargetOffline } from './lib/errors.ts';
 import { Execution } from './lib/schemas/common.ts';
@@ -14,7 +15,17 @@ import { RunCommandRequest } from './lib/schemas/run-command.ts';
 import { ValidatedTarget } from './lib/schemas/target.ts';
 import { task } from './lib/task.ts';
 
-const { TAG_KEY, TAG_VALUE } = readEnv({ TAG_KEY: z.string().check(z.minLength(1)), TAG_VALUE: z.string() });
+const { ALLOW_ARBITRARY_COMMANDS, DISABLED_COMMANDS, TAG_KEY, TAG_VALUE } = readEnv({
+  ALLOW_ARBITRARY_COMMANDS: z.enum(['true', 'false']),
+  /** Names of the catalogue, with commas between them. */
+  DISABLED_COMMANDS: z.string(),
+  TAG_KEY: z.string().check(z.minLength(1)),
+  TAG_VALUE: z.string(),
+});
+const allowed = {
+  arbitraryCommands: ALLOW_ARBITRARY_COMMANDS === 'true',
+  disabledCommands: DISABLED_COMMANDS.split(','),
+};
 const ec2 = ec2Client();
 const ssm = ssmClient();
 
@@ -22,18 +33,19 @@ export const Input = z.strictObject({ execution: Execution, request: RunCommandR
 export const Output = ValidatedTarget;
 
 /**
- * Says whether a command may be sent to an instance, and as what. Throws InvalidRequest, TargetNotFound, TargetNotAllowed,
+ * Says whether a command may be sent to an instance, and as what. Throws InvalidRequest, CommandNotAllowed, TargetNotFound, TargetNotAllowed,
  * TargetOffline (which includes an instance that is not running). Source: EC2 DescribeInstances, SSM DescribeInstanceInformation.
  */
 export const handler = task(
   { input: Input, output: Output, target: ({ request }) => request.instanceId },
   async ({ request }) => {
     const { instanceId, timeoutSeconds, workingDirectory = '', comment = '' } = request;
-    assertRunning(instanceId, assertAllowed(instanceId, await describeInstance(instanceId)));
+    assertAllowed(CATALOGUE, allowed, request);
+    assertRunning(instanceId, assertTagged(instanceId, await describeInstance(instanceId)));
     const { PlatformType } = assertOnline(instanceId, await describeAgent(instanceId));
     const ssmDocument =
       request.ssmDocument ?? (PlatformType === 'Windows' ? 'AWS-RunPowerShellScript' : 'AWS-RunShellScript');
-    const commands = request.commands ?? [...DIAGNOSTICS[ssmDocument]];
+    const commands = [...linesOf(CATALOGUE, request, ssmDocument)];
     return { instanceId, ssmDocument, commands, workingDirectory, timeoutSeconds, comment };
   },
 );
@@ -50,7 +62,7 @@ async function describeInstance(instanceId: string): Promise<Instance> {
   return instance;
 }
 
-function assertAllowed(instanceId: string, instance: Instance): Instance {
+function assertTagged(instanceId: string, instance: Instance): Instance {
   const tag = instance.Tags?.find(({ Key }) => Key === TAG_KEY);
   if (tag?.Value === TAG_VALUE) return instance;
   const found = tag === undefined ? 'it has no such tag' : `its value is ${JSON.stringify(tag.Value)}`;

@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { CATALOGUE } from '../functions/lib/catalogue/commands.ts';
 import { functionNames } from './constructs/function-names.ts';
 import { ConfigError, problemsOf } from './config-error.ts';
 
@@ -7,6 +8,7 @@ const KEEP_LOGS = `use one of ${Object.values(RetentionDays)
   .filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE)
   .join(', ')}`;
 const FUNCTION_NAMES = functionNames();
+const COMMAND_NAMES = Object.keys(CATALOGUE);
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 
 const matching = (pattern: RegExp, remedy: string) => z.string({ error: remedy }).regex(pattern, { error: remedy });
@@ -104,6 +106,12 @@ const Settings = z.strictObject({
       value: TagValue.min(1, { error: 'give the value that allows an instance, such as true' }).default('true'),
     })
     .prefault({}),
+  allowArbitraryCommands: flag().default(true),
+  disabledCommands: z
+    .array(z.enum(COMMAND_NAMES, { error: `name commands of the catalogue: ${COMMAND_NAMES.join(', ')}` }), {
+      error: 'give a list of names of the catalogue',
+    })
+    .default([]),
   functions: Functions,
   api: Api,
   logLevel: z.enum(LOG_LEVELS, { error: `use one of ${LOG_LEVELS.join(', ')}` }).default('INFO'),

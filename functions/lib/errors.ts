@@ -8,6 +8,11 @@ export class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest';
 }
 
+/** The configuration does not let the command run; the message lists those that it does. */
+export class CommandNotAllowed extends Error {
+  override readonly name = 'CommandNotAllowed';
+}
+
 /** No such instance, or it has been terminated. */
 export class TargetNotFound extends Error {
   override readonly name = 'TargetNotFound';

@@ -52,12 +52,17 @@ export class RunCommand extends Construct {
   }
 
   #validateTarget(context: FleetContext): FleetFunction {
-    const { key, value } = context.config.tagGate;
+    const { allowArbitraryCommands, disabledCommands, tagGate } = context.config;
     return new FleetFunction(this, 'ValidateTarget', {
       context,
       name: 'validate-target',
       description: 'Says whether a command may be sent to an instance',
-      environment: { TAG_KEY: key, TAG_VALUE: value },
+      environment: {
+        TAG_KEY: tagGate.key,
+        TAG_VALUE: tagGate.value,
+        ALLOW_ARBITRARY_COMMANDS: String(allowArbitraryCommands),
+        DISABLED_COMMANDS: disabledCommands.join(','),
+      },
       statements: [allowUnscoped('ec2:DescribeInstances', 'ssm:DescribeInstanceInformation')],
       errorImpact:
         'Requests are refused before anything is sent, which is what it is for unless the requests are right.',

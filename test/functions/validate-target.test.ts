@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { awsError, CONTEXT, EXECUTION, fakeAws, INSTANCE } from './support.ts';
 
-Object.assign(process.env, { TAG_KEY: 'SSMRunAllowed', TAG_VALUE: 'true' });
+Object.assign(process.env, {
+  TAG_KEY: 'SSMRunAllowed',
+  TAG_VALUE: 'true',
+  ALLOW_ARBITRARY_COMMANDS: 'true',
+  DISABLED_COMMANDS: 'run-script,rotate-logs',
+});
 const { handler } = await import('../../functions/validate-target.ts');
 
 const allowed = [{ Key: 'SSMRunAllowed', Value: 'true' }];
@@ -54,6 +59,31 @@ describe('validate-target', () => {
       'Containers',
     ])
       expect(target.commands.some((line) => line.startsWith('probe ') && line.includes(title))).toBe(true);
+  });
+
+  it('writes the script of a named command', async () => {
+    fleet();
+    const request = { instanceId: INSTANCE, commandName: 'restart-service', parameters: { service: 'nginx' } };
+    const { commands } = await validate(request);
+    expect(commands.slice(0, 3)).toEqual(['set -eu', "service='nginx'", 'seconds=5']);
+  });
+
+  it('refuses a disabled command before any call', async () => {
+    const calls = fleet();
+    const parameters = { source: 's3://a-bucket/x', sha256: 'a'.repeat(64) };
+    await expect(validate({ instanceId: INSTANCE, commandName: 'run-script', parameters })).rejects.toMatchObject({
+      name: 'CommandNotAllowed',
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it('refuses a named command that has no version for the platform', async () => {
+    fleet({ agents: [{ ...online, PlatformType: 'Windows' }] });
+    const parameters = { destination: 's3://a-bucket/x' };
+    await expect(validate({ instanceId: INSTANCE, commandName: 'collect-logs', parameters })).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: 'commandName: collect-logs has no version for Windows, only for Linux',
+    });
   });
 
   it('chooses PowerShell for Windows', async () => {

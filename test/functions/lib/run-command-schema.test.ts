@@ -40,8 +40,17 @@ describe('the request of run-command', () => {
     ['a time-out as text', { timeoutSeconds: '60' }, 'timeoutSeconds: '],
     ['a comment above 100 characters', { comment: 'x'.repeat(101) }, 'comment: '],
     ['an unknown document', { ssmDocument: 'AWS-RunRemoteScript' }, 'ssmDocument: '],
-    ['a named command', { commandName: 'diagnostics' }, 'commandName: the catalogue has no such command'],
-    ['parameters without a catalogue', { parameters: {} }, 'parameters: the catalogue has no such command'],
+    [
+      'an unknown named command',
+      { commandName: 'dance' },
+      'commandName: must be a command of the catalogue: diagnostics, ',
+    ],
+    [
+      'a wrong parameter',
+      { commandName: 'restart-service', parameters: { service: '-x' } },
+      'parameters.service: must be',
+    ],
+    ['parameters without a name', { parameters: {} }, 'parameters: are those of a command of the catalogue'],
   ])('refuses %s', (_, change, reason) => expect(problems({ instanceId, ...change })).toContain(reason));
 
   it.each([[null], ['text'], [[]], [5]])('refuses %p', (request) => expect(problems(request)).toContain('the input: '));
