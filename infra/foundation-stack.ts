@@ -16,6 +16,9 @@ import { ManagedInstance } from './constructs/managed-instance.ts';
 /** The index of the result table that lists the executions of one runbook by when they started. */
 export const BY_RUNBOOK = 'by-runbook';
 
+/** The index of the lock table that finds what an execution has locked. */
+export const BY_EXECUTION = 'by-execution';
+
 export interface FoundationStackProps extends StackProps {
   readonly config: Config;
 }
@@ -53,6 +56,11 @@ export class FoundationStack extends Stack {
       nonKeyAttributes: ['status', 'finishedAt', 'summary', 'stopRequestedAt'],
     });
     this.lockTable = this.#table('LockTable', 'target');
+    this.lockTable.addGlobalSecondaryIndex({
+      indexName: BY_EXECUTION,
+      partitionKey: { name: 'executionArn', type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
     this.topic = this.#topic(config);
     const instance = new ManagedInstance(this, 'ManagedInstance', { ...output, keyPrefix: config.outputKeyPrefix });
     this.#addOutputs({ InstanceProfileName: instance.profile.instanceProfileName });

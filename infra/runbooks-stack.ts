@@ -7,6 +7,7 @@ import { pascalCase } from './constructs/pascal-case.ts';
 import type { Runbook } from './constructs/runbook.ts';
 import type { FoundationStack } from './foundation-stack.ts';
 import { CompleteExecution } from './runbooks/complete-execution.ts';
+import { Locks } from './runbooks/locks.ts';
 import { RunCommand } from './runbooks/run-command.ts';
 
 export interface RunbooksStackProps extends StackProps {
@@ -22,13 +23,17 @@ export class RunbooksStack extends Stack {
 
   constructor(scope: Construct, id: string, { context, foundation, ...props }: RunbooksStackProps) {
     super(scope, id, props);
-    const { runbook, functions, cancelCommand } = new RunCommand(this, 'RunCommand', { context, foundation });
+    const locks = new Locks(this, 'Locks', { context, foundation });
+    const { acquireLocks, releaseLocks } = locks;
+    const { runbook, functions, cancelCommand } = new RunCommand(this, 'RunCommand', { context, foundation, locks });
     this.runbooks = [runbook];
-    this.functions = functions;
+    this.functions = [...functions, acquireLocks, releaseLocks];
+    locks.heldBy(this.runbooks);
     const { runbook: completion, deadLetters } = new CompleteExecution(this, 'CompleteExecution', {
       context,
       foundation,
       cancelCommand,
+      releaseLocks,
       runbooks: this.runbooks,
     });
     new CfnOutput(this, 'CompleteExecutionDeadLettersUrl', { value: deadLetters.queueUrl });

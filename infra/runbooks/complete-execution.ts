@@ -15,6 +15,7 @@ export interface CompleteExecutionProps {
   readonly context: FleetContext;
   readonly foundation: FoundationStack;
   readonly cancelCommand: FleetFunction;
+  readonly releaseLocks: FleetFunction;
   /** Whose executions are completed; not this runbook itself, which would follow its own failures. */
   readonly runbooks: readonly Runbook[];
 }
@@ -27,11 +28,11 @@ export class CompleteExecution extends Construct {
 
   constructor(scope: Construct, id: string, props: CompleteExecutionProps) {
     super(scope, id);
-    const { context, foundation, cancelCommand, runbooks } = props;
+    const { context, foundation, cancelCommand, releaseLocks, runbooks } = props;
     this.runbook = new Runbook(this, 'Runbook', {
       context,
       name: 'complete-execution',
-      functions: [cancelCommand],
+      functions: [cancelCommand, releaseLocks],
       substitutions: {
         ResultTableName: foundation.resultTable.tableName,
         NotificationTopicArn: foundation.topic.topicArn,

@@ -2,7 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 
@@ -53,7 +55,8 @@ export function fakeAws(answers: Answers): Call[] {
     if (answer === undefined) throw new Error(`the test has no answer to ${operation}`);
     return answer(command.input);
   };
-  for (const client of [EC2Client, SSMClient]) jest.spyOn(client.prototype, 'send').mockImplementation(send as never);
+  for (const client of [DynamoDBClient, EC2Client, SFNClient, SSMClient])
+    jest.spyOn(client.prototype, 'send').mockImplementation(send as never);
   return calls;
 }
 

@@ -115,6 +115,18 @@ describe('the tables', () => {
     });
   });
 
+  it('find what an execution has locked, and its target alone', () => {
+    expect(tables.find(([id]) => id.startsWith('LockTable'))?.[1].Properties).toMatchObject({
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'by-execution',
+          KeySchema: [{ AttributeName: 'executionArn', KeyType: 'HASH' }],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    });
+  });
+
   it('keep results, which hold what commands printed, under our key', () => {
     expect(tables.find(([id]) => id.startsWith('ResultTable'))?.[1].Properties).toMatchObject({
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: keyArn },

@@ -71,6 +71,7 @@ describe('any resource', () => {
       .map(({ role, statement }) => `${role} ${listOf(statement.Action).join()}`);
     expect(patterns.sort()).toEqual([
       'function ssm:SendCommand',
+      'function states:DescribeExecution',
       'function states:StopExecution',
       'instance s3:PutObject',
     ]);
@@ -173,6 +174,28 @@ describe('the API', () => {
   });
 });
 
+describe('locks', () => {
+  const lockTable = {
+    'Fn::ImportValue': expect.stringMatching(/^fleetwright-dev-foundation:.*LockTable.*Arn/) as unknown,
+  };
+  const region = [{ Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }] as const;
+
+  it('are taken by writes to their table alone, and runbooks asked whether they run', () => {
+    const machine = { 'Fn::GetAtt': [expect.stringMatching(/^RunCommandRunbook/), 'Name'] };
+    expect(ownActions('LocksAcquireLocks')).toEqual([
+      ['dynamodb:UpdateItem', lockTable],
+      ['states:DescribeExecution', arn(':states:', ...region, ':execution:', machine, ':*')],
+    ]);
+  });
+
+  it('are given back by deletes, and found by the index', () => {
+    expect(ownActions('LocksReleaseLocks')).toEqual([
+      ['dynamodb:DeleteItem', lockTable],
+      ['dynamodb:Query', { 'Fn::Join': ['', [lockTable, '/index/by-execution']] }],
+    ]);
+  });
+});
+
 describe('the other roles', () => {
   it.each([
     ['RunCommandValidateTarget', 'ec2:DescribeInstances,ssm:DescribeInstanceInformation'],
@@ -181,8 +204,12 @@ describe('the other roles', () => {
   ])('%s may %s', (role, actions) => expect(ownActions(role)).toEqual([[actions, '*']]));
 
   it.each([
-    ['RunCommandRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish', 's3:ListBucket'], 4],
-    ['CompleteExecutionRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 1],
+    [
+      'RunCommandRunbook',
+      ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish', 'dynamodb:DeleteItem', 's3:ListBucket'],
+      5,
+    ],
+    ['CompleteExecutionRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 2],
   ])('%s may %j, on what is its own', (role, actions, functions) => {
     const statements = statementsOf(runbooks, role);
     const forUs = new Set(serviceGrants.filter((grant) => grant.role === 'runbook').flatMap((grant) => grant.actions));

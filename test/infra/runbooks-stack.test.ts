@@ -150,6 +150,8 @@ describe('the stack', () => {
       'SendCommandFunctionName',
       'CheckInvocationFunctionName',
       'CancelCommandFunctionName',
+      'AcquireLocksFunctionName',
+      'ReleaseLocksFunctionName',
     ]);
   });
 

@@ -9,6 +9,8 @@ import { machines } from '../support/fleet.ts';
 interface Course {
   readonly request: object;
   readonly stopAfter?: number;
+  /** A lock that nobody holds any more, and a target that it is on. */
+  readonly leftLock?: string;
   readonly faults?: readonly Fault[];
 }
 
@@ -19,13 +21,15 @@ const COURSES: Readonly<Record<string, Course>> = {
   refusal: { request: { instanceId: machines.untagged } },
   abort: { request: { instanceId: machines.web, commands: ['sleep 5000'] }, stopAfter: 30 },
   deadline: { request: { instanceId: machines.web, commands: ['sleep 5000'], timeoutSeconds: 60 } },
+  'a lock that is taken over': { request: { instanceId: machines.web }, leftLock: `instance/${machines.web}` },
   'lost answer': {
     request: { instanceId: machines.web, commands: ['echo once'] },
     faults: [{ service: 'ssm', operation: 'SendCommand', nth: 1, action: { kind: 'lose-answer' } }],
   },
 };
 
-async function follow(lab: Lab, { request, stopAfter, faults = [] }: Course): Promise<string> {
+async function follow(lab: Lab, { request, stopAfter, leftLock, faults = [] }: Course): Promise<string> {
+  if (leftLock !== undefined) await lab.leaveLock(leftLock);
   lab.sandbox.faults.arm(faults);
   const executionArn = await lab.start('RunCommand', request);
   if (stopAfter !== undefined) {
@@ -102,5 +106,5 @@ describe('the roles of the template', () => {
       if (!told.toLowerCase().includes(`not authorized to perform: ${grant.action.toLowerCase()}`)) silent.push(key);
     }
     expect(silent).toEqual([]);
-  });
+  }, 240_000);
 });

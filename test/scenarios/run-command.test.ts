@@ -159,7 +159,7 @@ describe('run-command ends what it began', () => {
   it('fails with CommandTimedOut and cancels the command when the deadline passes', () =>
     inLab({}, async (lab) => {
       const executionArn = await lab.start('RunCommand', {
-        instanceId: machines.hanging,
+        instanceId: machines.dying,
         commands: ['echo begun; sleep 9999'],
         timeoutSeconds: 600,
       });

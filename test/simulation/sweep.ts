@@ -8,6 +8,8 @@ export interface Course {
   readonly name: string;
   /** The request; the command leaves a line in the marks file for each time that it runs. */
   readonly request: (marks: string) => object;
+  /** What is so before the run begins. */
+  readonly prepare?: (lab: Lab) => Promise<void>;
   /** Stops the execution from outside after so many seconds. */
   readonly stopAfter?: number;
 }
@@ -15,7 +17,8 @@ export interface Course {
 export const work = (marks: string): string[] => [`echo ran >> ${marks}`, 'sleep 45', `cat ${marks}`];
 export const endlessWork = (marks: string): string[] => [...work(marks), 'sleep 5000'];
 
-async function follow(lab: Lab, { request, stopAfter }: Course, number: number): Promise<Run> {
+async function follow(lab: Lab, { request, prepare, stopAfter }: Course, number: number): Promise<Run> {
+  await prepare?.(lab);
   const startedAt = lab.sandbox.clock.date();
   const toldBefore = lab.notifications().length;
   const executionArn = await lab.start('RunCommand', request(`/tmp/marks-${number}`), `run-${number}`);
@@ -52,7 +55,8 @@ export async function sweep(course: Course): Promise<void> {
         const run = await follow(lab, course, index + 2);
         expect(lab.sandbox.faults.struck).toEqual([fault]);
         lab.sandbox.faults.arm([]);
-        await expectInvariants(lab, run);
+        await expectInvariants(lab, { ...run, late: fault.action.kind === 'delay' });
+        await lab.dropLocks();
       });
     });
   });

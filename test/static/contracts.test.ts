@@ -31,6 +31,8 @@ beforeAll(async () => {
   Object.assign(process.env, {
     TAG_KEY: 'SSMRunAllowed',
     TAG_VALUE: 'true',
+    LOCK_TABLE: 'locks',
+    LOCK_INDEX: 'by-execution',
     AWS_REGION: 'eu-central-1',
     POWERTOOLS_METRICS_DISABLED: 'true',
   });

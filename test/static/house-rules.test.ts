@@ -5,17 +5,17 @@ import jsonata from 'jsonata';
 import { definitionOf, NAMES, statesOf, stringsIn, tasksOf, textOf } from './definitions.ts';
 
 const VERBS = [
-  'Cancel', 'Check', 'Claim', 'Decide', 'Explain', 'Fail', 'Find', 'Finish', 'Leave', 'Note', 'Notify', 'Read', 'Record',
-  'Report', 'Send', 'Validate', 'Verify', 'Wait',
+  'Acquire', 'Cancel', 'Check', 'Claim', 'Decide', 'Explain', 'Fail', 'Find', 'Finish', 'Leave', 'Note', 'Notify', 'Read', 'Record',
+  'Release', 'Report', 'Send', 'Validate', 'Verify', 'Wait',
 ]; // prettier-ignore
 
 /** What `infra` fills in at synth; docs/architecture.md lists the same. */
 const PLACEHOLDERS: Readonly<Record<string, readonly string[]>> = {
   'run-command': [
-    'ValidateTargetArn', 'SendCommandArn', 'CheckInvocationArn', 'CancelCommandArn', 'ResultTableName',
-    'NotificationTopicArn', 'OutputBucketName', 'NotifyOnSuccess',
+    'ValidateTargetArn', 'AcquireLocksArn', 'SendCommandArn', 'CheckInvocationArn', 'CancelCommandArn',
+    'ResultTableName', 'LockTableName', 'NotificationTopicArn', 'OutputBucketName', 'NotifyOnSuccess',
   ],
-  'complete-execution': ['CancelCommandArn', 'ResultTableName', 'NotificationTopicArn', 'RunbookNames'],
+  'complete-execution': ['CancelCommandArn', 'ReleaseLocksArn', 'ResultTableName', 'NotificationTopicArn', 'RunbookNames'],
 }; // prettier-ignore
 
 const placeholdersIn = (text: string) =>

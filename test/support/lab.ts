@@ -4,7 +4,7 @@ import type {
   HistoryEvent,
   StartExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
-import type { AttributeValue, GetItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, GetItemCommandOutput, ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type {
   Command,
   CommandInvocation,
@@ -96,6 +96,37 @@ export class Lab {
       ConsistentRead: true,
     });
     return Item;
+  }
+
+  /** The executions that hold locks, by what is locked. */
+  async locks(): Promise<Record<string, string>> {
+    const TableName = this.output('LockTableName');
+    const { Items = [] } = await this.call<ScanCommandOutput>('dynamodb', 'Scan', { TableName, ConsistentRead: true });
+    const held = Items.filter(({ executionArn }) => executionArn !== undefined);
+    return Object.fromEntries(held.map(({ target, executionArn }) => [target?.S ?? '', executionArn?.S ?? '']));
+  }
+
+  /** Takes every lock out of the table, so that what comes next finds it as it was. */
+  async dropLocks(): Promise<void> {
+    const TableName = this.output('LockTableName');
+    for (const target of Object.keys(await this.locks()))
+      await this.call('dynamodb', 'DeleteItem', { TableName, Key: { target: { S: target } } });
+  }
+
+  /** Leaves a lock in the table as an execution would that is not known any more. */
+  async leaveLock(target: string): Promise<void> {
+    await this.call('dynamodb', 'PutItem', {
+      TableName: this.output('LockTableName'),
+      Item: {
+        target: { S: target },
+        executionArn: {
+          S: `${this.output('RunCommandStateMachineArn').replace(':stateMachine:', ':execution:')}:gone`,
+        },
+        redriveCount: { N: '0' },
+        runbook: { S: 'run-command' },
+        acquiredAt: { S: new Date(this.sandbox.clock.now() - 86_400_000).toISOString() },
+      },
+    });
   }
 
   /** What the runbooks have published, oldest first. */
