@@ -28,6 +28,11 @@ export class TargetOffline extends Error {
   override readonly name = 'TargetOffline';
 }
 
+/** Another runbook works on the target. */
+export class TargetLocked extends Error {
+  override readonly name = 'TargetLocked';
+}
+
 /** SSM throttled SendCommand, so nothing was sent and sending again is safe. */
 export class CommandThrottled extends Error {
   override readonly name = 'CommandThrottled';

@@ -7,6 +7,7 @@ import { FleetFunction } from '../constructs/fleet-function.ts';
 import { Runbook } from '../constructs/runbook.ts';
 import { allowUnscoped } from '../constructs/unscoped-actions.ts';
 import type { FoundationStack } from '../foundation-stack.ts';
+import type { Locks } from './locks.ts';
 import { recordResult } from './record-result.ts';
 
 const DOCUMENTS = ['AWS-RunShellScript', 'AWS-RunPowerShellScript'];
@@ -14,6 +15,7 @@ const DOCUMENTS = ['AWS-RunShellScript', 'AWS-RunPowerShellScript'];
 export interface RunCommandProps {
   readonly context: FleetContext;
   readonly foundation: FoundationStack;
+  readonly locks: Locks;
 }
 
 /** The runbook `run-command`: one command on one instance. */
@@ -22,7 +24,7 @@ export class RunCommand extends Construct {
   readonly cancelCommand: FleetFunction;
   readonly functions: readonly FleetFunction[];
 
-  constructor(scope: Construct, id: string, { context, foundation }: RunCommandProps) {
+  constructor(scope: Construct, id: string, { context, foundation, locks }: RunCommandProps) {
     super(scope, id);
     this.cancelCommand = this.#cancelCommand(context);
     this.functions = [
@@ -35,15 +37,17 @@ export class RunCommand extends Construct {
     this.runbook = new Runbook(this, 'Runbook', {
       context,
       name: 'run-command',
-      functions: this.functions,
+      functions: [...this.functions, locks.acquireLocks],
       substitutions: {
         ResultTableName: foundation.resultTable.tableName,
+        LockTableName: foundation.lockTable.tableName,
         NotificationTopicArn: topic.topicArn,
         OutputBucketName: outputBucket.bucketName,
         NotifyOnSuccess: String(context.config.notifyOnSuccess),
       },
       statements: [
         ...recordResult(foundation),
+        locks.release(),
         new PolicyStatement({ actions: ['s3:ListBucket'], resources: [outputBucket.bucketArn] }),
       ],
       errorImpact:
