@@ -145,6 +145,8 @@ function ofS3({ problem, message }: SignatureError, request: WireRequest): AwsEr
       return new AwsError('AccessDenied', message, 403);
     case 'payload':
       return new AwsError('XAmzContentSHA256Mismatch', message);
+    case 'no-payload-hash':
+      return new AwsError('InvalidRequest', message);
     case 'mismatch': {
       const sentence =
         'The request signature we calculated does not match the signature you provided. Check your key and signing method.';

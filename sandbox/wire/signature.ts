@@ -96,7 +96,8 @@ function requireSignedHeaders(headers: Headers, { signedHeaders }: SignatureClai
 /** Only S3 lets the client say what its signature covers: a hash, nothing, or chunks that are signed one by one. */
 function payloadHash(request: ReceivedRequest, { contentHash: claimed }: SignatureClaim, service: string): string {
   if (service !== 's3') return sha256(request.body);
-  if (claimed === undefined) throw malformed('Missing required header for this request: x-amz-content-sha256');
+  if (claimed === undefined)
+    throw new SignatureError('no-payload-hash', 'Missing required header for this request: x-amz-content-sha256');
   if (claimed === 'UNSIGNED-PAYLOAD' || claimed.startsWith('STREAMING-')) return claimed;
   if (claimed !== sha256(request.body))
     throw new SignatureError('payload', "The provided 'x-amz-content-sha256' header does not match what was computed.");

@@ -1,5 +1,4 @@
 import type { InvocationResponse } from '@aws-sdk/client-lambda';
-import type { Clock } from '../../clock/clock.ts';
 import { AwsError } from '../../core/aws-error.ts';
 import type { Caller } from '../../core/service.ts';
 import { isRefusal, isThrottle } from '../../core/transient.ts';
@@ -8,6 +7,7 @@ import { gatewayAnswer, type ApiAnswer } from './answer.ts';
 import type { Integrated } from './exchange.ts';
 import type { Integration } from './http-api.ts';
 import { functionAnswer, MalformedResponse } from './response.ts';
+import { TIMED_OUT, within } from './within.ts';
 
 interface Outcome {
   readonly answer: ApiAnswer;
@@ -25,7 +25,6 @@ interface Invocation {
   readonly event: object;
 }
 
-const TIMED_OUT = Symbol('timed out');
 const SERVICE = 'apigateway.amazonaws.com';
 const NO_PERMISSION =
   "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again.";
@@ -81,26 +80,4 @@ function refused(error: unknown): Called {
   if (isThrottle(error)) return failed(503, 'Service Unavailable', integrated);
   if (error.code === 'RequestTooLargeException') return failed(413, 'Request Entity Too Large', integrated);
   return failed(500, 'Internal Server Error', integrated);
-}
-
-/** Awaits work for so many milliseconds and no longer. The work is a piece of its own, and goes on by itself. */
-function within<T>(clock: Clock, milliseconds: number, work: () => Promise<T>): Promise<T | typeof TIMED_OUT> {
-  const settled = new Promise<T | typeof TIMED_OUT>((resolve, reject) => {
-    let late = false;
-    const cancel = clock.schedule(clock.now() + milliseconds, () => {
-      late = true;
-      resolve(TIMED_OUT);
-    });
-    clock.spawn(async () => {
-      try {
-        resolve(await work());
-      } catch (error) {
-        if (late) throw error; // nobody waits for it any more: it must surface as spawned work does
-        reject(error instanceof Error ? error : new Error(String(error)));
-      } finally {
-        cancel();
-      }
-    });
-  });
-  return clock.outside(settled);
 }

@@ -262,6 +262,8 @@ describe('a signature for S3', () => {
     expect(problem(other(await signed(hash('UNSIGNED-PAYLOAD'))), s3)).toBe(USER.accessKeyId);
     expect(problem(await signed(hash('STREAMING-UNSIGNED-PAYLOAD-TRAILER')), s3)).toBe(USER.accessKeyId);
     const request = await signed(put);
+    const position = header(request, 'x-amz-content-sha256') - 1;
+    expect(problem({ ...request, rawHeaders: request.rawHeaders.toSpliced(position, 2) }, s3)).toBe('no-payload-hash');
     const more = { ...request, rawHeaders: [...request.rawHeaders, 'x-amz-acl', 'public-read'] };
     expect(problem(more, s3)).toBe('unsigned-headers');
   });

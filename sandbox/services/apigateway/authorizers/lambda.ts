@@ -8,6 +8,7 @@ import type { Authorized, Authorizer, GatewayRequest, Refused } from '../authori
 import { badRequest } from '../errors.ts';
 import { lambdaEvent } from '../event.ts';
 import { apiRequest, decodePath } from '../request.ts';
+import { TIMED_OUT, within } from '../within.ts';
 import { identitySource } from './identity-source.ts';
 import type { AuthorizerProperties } from './properties.ts';
 
@@ -37,9 +38,13 @@ const failed = (errorType: string): Refused => ({
   errorType,
 });
 
+/** Milliseconds; see "Authorizer timeouts" in https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const TIMEOUT = 10_000;
+
 /**
  * A Lambda authorizer in payload format 2.0, which answers a boolean or an IAM policy. A request without an identity
- * source is 401 before the function runs; a function that fails, or answers anything else, is 500.
+ * source is 401 before the function runs; a function that fails, takes more
+ * than 10 s, or answers anything else, is 500.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  * @throws AwsError BadRequestException, NotImplemented
  */
@@ -55,10 +60,9 @@ export function lambdaAuthorizer(properties: AuthorizerProperties, id: string, g
     const caller = { kind: 'service', arn: 'apigateway.amazonaws.com', sourceArn } as const;
     const payload = Buffer.from(JSON.stringify(eventOf(request, identity, world.account)));
     const input = { FunctionName: functionArn, Payload: payload };
-    const output = await world.dispatcher.call(caller, 'lambda', 'Invoke', input).catch((error: unknown) => {
-      if (!isRefusal(error)) throw error;
-      return failed(error.message);
-    });
+    const invoke = () => world.dispatcher.call(caller, 'lambda', 'Invoke', input).catch(refused);
+    const output = await within(world.clock, TIMEOUT, invoke);
+    if (output === TIMED_OUT) return failed('The Lambda function timed out.');
     if (isRefused(output)) return output;
     const { FunctionError, Payload } = output as InvocationResponse;
     if (FunctionError !== undefined) return failed(`The Lambda function returned an error: ${FunctionError}`);
@@ -85,6 +89,12 @@ export function lambdaAuthorizer(properties: AuthorizerProperties, id: string, g
     return decide(answer, request);
   };
   return { type: 'REQUEST', forRoute: () => authorize };
+}
+
+/** What Lambda itself refused. A gap in the sandbox is not Lambda's refusal, and surfaces. */
+function refused(error: unknown): Refused {
+  if (!isRefusal(error)) throw error;
+  return failed(error.message);
 }
 
 const isRefused = (value: unknown): value is Refused =>

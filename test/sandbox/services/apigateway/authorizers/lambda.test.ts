@@ -119,6 +119,20 @@ describe('a Lambda authorizer', () => {
     await expect(using()()).rejects.toThrow('gap');
   });
 
+  it('is 500 when the function takes more than ten seconds', async () => {
+    const clock = at.world.clock as VirtualClock;
+    const after = (milliseconds: number) => () => clock.sleep(milliseconds).then(() => ({ isAuthorized: true }));
+    const answered = async () => {
+      const asked = clock.during(() => using()());
+      await clock.runFor(11_000);
+      return asked;
+    };
+    at.lambda.answer = after(9_999);
+    expect(await answered()).toMatchObject({ allowed: true });
+    at.lambda.answer = after(10_001);
+    expect(await answered()).toMatchObject({ ...failure, errorType: 'The Lambda function timed out.' });
+  });
+
   it('may answer an IAM policy', async () => {
     const policy = (...Statement: object[]) => ({
       principalId: 'me',

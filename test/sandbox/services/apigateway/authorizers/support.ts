@@ -67,9 +67,9 @@ export async function stage({ jwks = {}, real = false }: { jwks?: Jwks; real?: b
     { $metadata: unknown; Payload?: Uint8Array; FunctionError?: string }
   >(
     () => [],
-    ({ Payload }, { caller }) => {
+    async ({ Payload }, { caller }) => {
       invocations.push({ caller, event: JSON.parse(Buffer.from(Payload).toString()) as Invocation['event'] });
-      const answer = lambda.answer();
+      const answer = await lambda.answer();
       if (answer instanceof Error) return { FunctionError: 'Unhandled', Payload: Buffer.from('{}') };
       return { Payload: Buffer.from(typeof answer === 'string' ? answer : JSON.stringify(answer)) };
     },
