@@ -3,7 +3,16 @@ import type { Headers } from './canonical-request.ts';
 
 /** What is wrong with a signature; each service has its own code for it. */
 export type SignatureProblem =
-  'missing' | 'malformed' | 'unknown-key' | 'token' | 'scope' | 'expired' | 'unsigned-headers' | 'payload' | 'mismatch';
+  | 'missing'
+  | 'malformed'
+  | 'unknown-key'
+  | 'token'
+  | 'scope'
+  | 'expired'
+  | 'unsigned-headers'
+  | 'payload'
+  | 'no-payload-hash'
+  | 'mismatch';
 
 /** A request that is not signed as it should be; the message is that of AWS. */
 export class SignatureError extends Error {

@@ -17,7 +17,7 @@ export const API = 'abcdef1234';
 const ARN = `arn:aws:execute-api:eu-central-1:123456789012:${API}`;
 
 /** A request of one route, as the gateway hands it over. */
-export const request = (change: Partial<GatewayRequest> = {}): GatewayRequest => {
+const request = (change: Partial<GatewayRequest> = {}): GatewayRequest => {
   const { method = 'GET', path = '/executions', rawHeaders = [] } = change;
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
   return {
@@ -47,7 +47,7 @@ export const allow = (resource: string | string[], effect: 'Allow' | 'Deny' = 'A
     Statement: [{ Effect: effect, Action: 'execute-api:Invoke', Resource: resource }],
   });
 
-export interface Invocation {
+interface Invocation {
   readonly caller: Call['caller'];
   readonly event: Record<string, unknown>;
 }
