@@ -4,7 +4,6 @@ import type * as z from './zod.ts';
 export const snakeCase = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 type Schema = z.core.$ZodType;
-type Shape = Readonly<Record<string, Schema>>;
 type Document = Readonly<Record<string, unknown>>;
 
 /** A key that is written in both spellings; `path` as the user wrote it. */
@@ -16,52 +15,63 @@ export interface TwiceWritten {
 const isDocument = (value: unknown): value is Document =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What a schema says beneath optional, default, nullable and the like. */
-function definitionOf(schema: Schema): z.core.$ZodTypes['_zod']['def'] {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  if ('innerType' in def) return definitionOf(def.innerType);
-  return def.type === 'pipe' ? definitionOf(def.in) : def;
+/** What schemas say of what is within a value; of several forms of it, what they all say. */
+interface Within {
+  /** The forms as objects: their keys have two spellings. */
+  readonly shapes: readonly Readonly<Record<string, Schema>>[];
+  /** The forms as records: their keys are data. */
+  readonly values: readonly Schema[];
+  readonly elements: readonly Schema[];
 }
 
-type Kind =
-  | { readonly is: 'object'; readonly shapes: readonly Shape[] }
-  | { readonly is: 'array'; readonly element: Schema }
-  | { readonly is: 'record'; readonly value: Schema }
-  | { readonly is: 'plain' };
+const NOTHING: Within = { shapes: [], values: [], elements: [] };
 
-/** What a schema is as far as keys go; a union of objects has the keys of them all. */
-function kindOf(schema: Schema): Kind {
-  const definition = definitionOf(schema);
-  switch (definition.type) {
+function within(schemas: readonly Schema[]): Within {
+  const all = schemas.map(withinOne);
+  return {
+    shapes: all.flatMap(({ shapes }) => shapes),
+    values: all.flatMap(({ values }) => values),
+    elements: all.flatMap(({ elements }) => elements),
+  };
+}
+
+/** Looks beneath optional, default, nullable and the like. Throws for what has members that it cannot tell. */
+function withinOne(schema: Schema): Within {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if ('innerType' in def) return withinOne(def.innerType);
+  switch (def.type) {
     case 'object':
-      return { is: 'object', shapes: [definition.shape] };
-    case 'array':
-      return { is: 'array', element: definition.element };
+      return { ...NOTHING, shapes: [def.shape] };
     case 'record':
-      return { is: 'record', value: definition.valueType };
+      return { ...NOTHING, values: [def.valueType] };
+    case 'array':
+      return { ...NOTHING, elements: [def.element] };
     case 'union':
-      return kindOfUnion(definition.options.map(kindOf));
+      return within(def.options);
+    case 'intersection':
+      return within([def.left, def.right]);
+    case 'pipe':
+      // What a transform makes has keys; what it takes, nobody has described.
+      return withinOne(def.in._zod.def.type === 'transform' ? def.out : def.in);
+    case 'lazy':
+    case 'map':
+    case 'set':
+    case 'tuple':
+      throw new Error(`casing.ts does not know how the keys within a ${def.type} are spelled`);
     default:
-      return { is: 'plain' };
+      return NOTHING;
   }
 }
 
-function kindOfUnion(kinds: readonly Kind[]): Kind {
-  const shapes = kinds.flatMap((kind) => (kind.is === 'object' ? kind.shapes : []));
-  if (shapes.length > 0) return { is: 'object', shapes };
-  return kinds.find(({ is }) => is !== 'plain') ?? { is: 'plain' };
-}
+/** What each form says of a key; none where it is no key of any. */
+const memberOf = ({ shapes, values }: Within, key: string): readonly Schema[] => {
+  const known = shapes.flatMap((shape) => (Object.hasOwn(shape, key) ? [shape[key] as Schema] : []));
+  return known.length > 0 ? known : values;
+};
 
-function memberOf(shapes: readonly Shape[], key: string): Schema | undefined {
-  for (const shape of shapes) if (Object.hasOwn(shape, key)) return shape[key];
-  return undefined;
-}
-
-const knownKeys = (shapes: readonly Shape[]): string[] => [...new Set(shapes.flatMap((shape) => Object.keys(shape)))];
-
-/** Makes an object of pairs in which `__proto__` is a key like any other. */
-const fromPairs = (pairs: readonly (readonly [string, unknown])[]): Document =>
-  Object.fromEntries(pairs.map(([key, value]) => [key, value]));
+/** Every key of objects by how it is written in snake_case. */
+const spellings = ({ shapes }: Within): ReadonlyMap<string, string> =>
+  new Map(shapes.flatMap((shape) => Object.keys(shape)).map((key) => [snakeCase(key), key]));
 
 /**
  * A request document in camelCase, along its schema: keys of objects in either spelling, keys that are data as they stand,
@@ -69,61 +79,63 @@ const fromPairs = (pairs: readonly (readonly [string, unknown])[]): Document =>
  */
 export function camelDocument(schema: Schema, value: unknown): { document: unknown; twice: TwiceWritten[] } {
   const twice: TwiceWritten[] = [];
-  return { document: toCamel(schema, value, [], twice), twice };
+  return { document: toCamel([schema], value, [], twice), twice };
 }
 
-function toCamel(schema: Schema, value: unknown, path: readonly PropertyKey[], twice: TwiceWritten[]): unknown {
-  const kind = kindOf(schema);
-  if (kind.is === 'array' && Array.isArray(value))
-    return value.map((each, index) => toCamel(kind.element, each, [...path, index], twice));
-  if (kind.is === 'record' && isDocument(value))
-    return fromPairs(
-      Object.entries(value).map(([key, each]) => [key, toCamel(kind.value, each, [...path, key], twice)]),
-    );
-  if (kind.is !== 'object' || !isDocument(value)) return value;
-  const spelled = new Map(knownKeys(kind.shapes).map((key) => [snakeCase(key), key]));
-  return fromPairs(
+function toCamel(
+  schemas: readonly Schema[],
+  value: unknown,
+  path: readonly PropertyKey[],
+  twice: TwiceWritten[],
+): unknown {
+  if (schemas.length === 0) return value;
+  const inside = within(schemas);
+  if (Array.isArray(value)) return value.map((each, index) => toCamel(inside.elements, each, [...path, index], twice));
+  if (!isDocument(value)) return value;
+  const spelled = spellings(inside);
+  // Not by assignment: to Object.fromEntries, __proto__ is a key like any other.
+  return Object.fromEntries(
     Object.entries(value).flatMap(([written, each]): (readonly [string, unknown])[] => {
       const key = spelled.get(written) ?? written;
-      const member = memberOf(kind.shapes, key);
-      if (member === undefined) return [[written, each]];
       if (written !== key && Object.hasOwn(value, key)) {
         twice.push({ path: [...path, written], reason: `is given twice, as ${written} and as ${key}` });
         return [];
       }
-      return [[key, toCamel(member, each, [...path, written], twice)]];
+      return [[key, toCamel(memberOf(inside, key), each, [...path, written], twice)]];
     }),
   );
 }
 
 /** A path into the camelCase document as the user wrote it, in snake_case where the user wrote nothing. */
-export function writtenPath(schema: Schema, value: unknown, path: readonly PropertyKey[]): PropertyKey[] {
+export const writtenPath = (schema: Schema, value: unknown, path: readonly PropertyKey[]): PropertyKey[] =>
+  toWritten([schema], value, path);
+
+function toWritten(schemas: readonly Schema[], value: unknown, path: readonly PropertyKey[]): PropertyKey[] {
   const [key, ...rest] = path;
   if (key === undefined) return [];
-  const kind = kindOf(schema);
-  const within = (written: PropertyKey, member: Schema): PropertyKey[] => [
-    written,
-    ...writtenPath(member, (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[written], rest),
-  ];
-  if (kind.is === 'array') return within(key, kind.element);
-  if (kind.is === 'record') return within(key, kind.value);
-  const member = kind.is === 'object' ? memberOf(kind.shapes, String(key)) : undefined;
-  if (member === undefined) return [key, ...rest];
-  return within(isDocument(value) && Object.hasOwn(value, key) ? key : snakeCase(String(key)), member);
+  const inside = within(schemas);
+  if (typeof key === 'number')
+    return [key, ...toWritten(inside.elements, Array.isArray(value) ? value[key] : undefined, rest)];
+  const sent = isDocument(value) ? value : {};
+  const name = String(key);
+  const ofObject = inside.shapes.some((shape) => Object.hasOwn(shape, name));
+  const written = ofObject && !Object.hasOwn(sent, name) ? snakeCase(name) : name;
+  const each = Object.hasOwn(sent, written) ? sent[written] : undefined;
+  return [written, ...toWritten(memberOf(inside, name), each, rest)];
 }
 
 /** An answer in snake_case, along its schema; keys that are data stay as they are. */
-export function snakeDocument(schema: Schema, value: unknown): unknown {
-  const kind = kindOf(schema);
-  if (kind.is === 'array' && Array.isArray(value)) return value.map((each) => snakeDocument(kind.element, each));
+export const snakeDocument = (schema: Schema, value: unknown): unknown => toSnake([schema], value);
+
+function toSnake(schemas: readonly Schema[], value: unknown): unknown {
+  if (schemas.length === 0) return value;
+  const inside = within(schemas);
+  if (Array.isArray(value)) return value.map((each) => toSnake(inside.elements, each));
   if (!isDocument(value)) return value;
-  if (kind.is === 'record')
-    return fromPairs(Object.entries(value).map(([key, each]) => [key, snakeDocument(kind.value, each)]));
-  if (kind.is !== 'object') return value;
-  return fromPairs(
+  return Object.fromEntries(
     Object.entries(value).map(([key, each]) => {
-      const member = memberOf(kind.shapes, key);
-      return member === undefined ? [key, each] : [snakeCase(key), snakeDocument(member, each)];
+      const ofObject = inside.shapes.some((shape) => Object.hasOwn(shape, key));
+      return [ofObject ? snakeCase(key) : key, toSnake(memberOf(inside, key), each)];
     }),
   );
 }
