@@ -23,11 +23,17 @@ export const requestHash = (request: object): string => sha256(canonical(request
 export const executionName = (caller: string, route: string, key: string): string =>
   `api-${sha256(canonical([caller, route, key])).slice(0, 32)}`;
 
+/** No comma, which is how API Gateway joins the values of a header that was sent twice. */
+const KEY = /^[!-+\--~](?:[ -+\--~]{0,253}[!-+\--~])?$/;
+
 /** The Idempotency-Key of a request; undefined where it has none. */
 export function idempotencyKey(header: string | undefined): string | undefined {
-  if (header === undefined || /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(header)) return header;
+  if (header === undefined || KEY.test(header)) return header;
   throw invalidRequest([
-    { path: 'header Idempotency-Key', reason: 'must have 1 to 255 printable ASCII characters, such as a UUID' },
+    {
+      path: 'header Idempotency-Key',
+      reason: 'must be given once and have 1 to 255 printable ASCII characters and no comma, such as a UUID',
+    },
   ]);
 }
 
