@@ -3,6 +3,7 @@ import { ApiError } from './api/errors.ts';
 import { executionOf, type Machines } from './machines.ts';
 import { readRow } from './result-table.ts';
 import type { Row } from './rows.ts';
+import { ExecutionId } from './schemas/execution-document.ts';
 
 export interface FoundExecution {
   readonly runbook: string;
@@ -16,7 +17,8 @@ export async function findExecution(
   { table, machines }: { readonly table: string; readonly machines: Machines },
   id = '',
 ): Promise<FoundExecution> {
-  const found = executionOf(machines, id);
+  // DynamoDB refuses keys that are too long, and no execution has such a name.
+  const found = ExecutionId.safeParse(id).success ? executionOf(machines, id) : undefined;
   const row = found && (await readRow(client, table, found.executionArn));
   if (found !== undefined && row !== undefined) return { ...found, row };
   throw new ApiError(
