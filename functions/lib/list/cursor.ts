@@ -1,9 +1,13 @@
 import * as z from '../zod.ts';
 
-/** An execution by what lists are ordered by. */
+/** An execution by what lists are ordered by; DynamoDB takes no key that is empty or no Unicode. */
 const Position = z.strictObject({
-  startedAt: z.string().check(z.maxLength(40)),
-  executionArn: z.string().check(z.maxLength(400)),
+  startedAt: z.iso.datetime(),
+  executionArn: z.string().check(
+    z.regex(/^arn:/),
+    z.maxLength(400),
+    z.refine((arn: string) => arn.isWellFormed()),
+  ),
 });
 export type Position = z.infer<typeof Position>;
 

@@ -63,6 +63,8 @@ export function listQuery(
     )
   )
     throw invalidRequest([{ path: 'query next_token', reason: 'belongs to a list with other parameters' }]);
+  // Nor does it look between two times in the wrong order.
+  if (from > to) throw invalidRequest([{ path: 'query started_before', reason: 'must be later than started_after' }]);
   const wanted = runbook === undefined ? runbooks : [runbook];
   return { runbooks: wanted, status, from, to, limit: Number(limit ?? DEFAULT_LIMIT), cursor };
 }
