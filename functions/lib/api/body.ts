@@ -1,8 +1,8 @@
 import { ApiError, invalidRequest } from './errors.ts';
 import type { HttpEvent } from './event.ts';
 
-/** Step Functions takes so much as the input of an execution. */
-const MOST_BYTES = 256 * 1024;
+/** Step Functions takes 256 KiB as the input of an execution; the rest is for defaults and for who asked. */
+const MOST_BYTES = 252 * 1024;
 const DEEPEST = 32;
 
 const refused = (reason: string): ApiError => invalidRequest([{ path: 'the body', reason }]);
@@ -10,8 +10,7 @@ const refused = (reason: string): ApiError => invalidRequest([{ path: 'the body'
 /** The body as text. Refuses what is too large, and bytes that are no UTF-8, before anybody parses it. */
 export function bodyText({ body = '', isBase64Encoded }: Pick<HttpEvent, 'body' | 'isBase64Encoded'>): string {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > MOST_BYTES)
-    throw refused(`has ${bytes.length} bytes, and an execution takes ${MOST_BYTES} at the most`);
+  if (bytes.length > MOST_BYTES) throw refused(`has ${bytes.length} bytes, and may have ${MOST_BYTES}`);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {

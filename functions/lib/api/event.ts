@@ -20,7 +20,7 @@ export const HttpEvent = z.looseObject({
         jwt: z.optional(
           z.looseObject({ claims: z.looseObject({ iss: z.optional(z.string()), sub: z.optional(z.string()) }) }),
         ),
-        lambda: z.optional(z.nullable(z.looseObject({ principalId: z.optional(z.string()) }))),
+        lambda: z.optional(z.nullable(z.looseObject({ principalId: z.optional(z.unknown()) }))),
       }),
     ),
   }),
@@ -36,7 +36,7 @@ export function callerOf({ requestContext: { authorizer } }: HttpEvent): string 
   const { iss, sub } = authorizer?.jwt?.claims ?? {};
   if (iss !== undefined && sub !== undefined) return `${iss}|${sub}`;
   const principalId = authorizer?.lambda?.principalId;
-  if (principalId !== undefined && principalId !== '') return principalId;
+  if (typeof principalId === 'string' && principalId !== '') return principalId;
   throw new Error(
     'nobody can be told to be the caller: a token needs iss and sub, the context of a Lambda authorizer a principalId',
   );
