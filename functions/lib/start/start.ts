@@ -1,9 +1,4 @@
-import {
-  ExecutionAlreadyExists,
-  SFNServiceException,
-  StartExecutionCommand,
-  type SFNClient,
-} from '@aws-sdk/client-sfn';
+import { ExecutionAlreadyExists, StartExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ApiError } from '../api/errors.ts';
 import { executionArnOf } from '../machines.ts';
@@ -51,7 +46,7 @@ export async function start(deployed: Deployed, asked: StartRequest): Promise<St
   const hash = requestHash(request);
   const expiresAt = Math.floor(Date.parse(requestedAt) / 1000) + KEEP_SECONDS;
   const claim = { executionArn, requestHash: hash, requestId, requestedBy: caller, requestedAt, expiresAt };
-  const row = await claimRow(dynamoDb, table, claim);
+  const row = await unlessThrottled(claimRow(dynamoDb, table, claim));
   if (row.requestHash !== hash) throw conflict();
   const { requestId: firstId = requestId, requestedBy = caller, requestedAt: firstAt = requestedAt } = row;
   const metadata = { requestId: firstId, requestedBy, requestedAt: firstAt };
@@ -60,19 +55,26 @@ export async function start(deployed: Deployed, asked: StartRequest): Promise<St
 }
 
 async function startExecution({ sfn, machineArn }: Deployed, name: string, input: object): Promise<void> {
+  const command = new StartExecutionCommand({ stateMachineArn: machineArn, name, input: JSON.stringify(input) });
   try {
-    await sfn.send(new StartExecutionCommand({ stateMachineArn: machineArn, name, input: JSON.stringify(input) }));
+    await unlessThrottled(sfn.send(command));
   } catch (error) {
     // The row was claimed for this very request, so the one that has the name is the one that was asked for.
-    if (error instanceof ExecutionAlreadyExists) return;
-    if (error instanceof SFNServiceException && /Throttl|TooManyRequests|ExecutionLimitExceeded/.test(error.name))
-      throw new ApiError(
-        'TooManyRequests',
-        'Step Functions takes no more starts at the moment. Send the request again.',
-        {
-          headers: { 'retry-after': RETRY_SECONDS },
-        },
-      );
-    throw error;
+    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+  }
+}
+
+/** What DynamoDB and Step Functions call too much at a time. */
+const THROTTLED = /Throttl|TooManyRequests|ThroughputExceeded|LimitExceeded/;
+
+/** Turns an AWS call's refusal for its rate into TooManyRequests. */
+async function unlessThrottled<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof Error && THROTTLED.test(error.name))) throw error;
+    throw new ApiError('TooManyRequests', 'AWS takes no more starts at the moment. Send the request again.', {
+      headers: { 'retry-after': RETRY_SECONDS },
+    });
   }
 }
