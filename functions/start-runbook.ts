@@ -50,8 +50,11 @@ export const handler = api({ body: true, direct: startDirectly }, async (request
     key: key ?? `${request.requestId} `,
   });
   const seconds = waitSeconds(request.headers['prefer']);
-  const row = seconds === undefined ? undefined : await endWithin(seconds, request, started);
-  return row === undefined ? acceptedAnswer(request, started, seconds) : endAnswer(request, started, row);
+  const waited = seconds === undefined ? undefined : await endWithin(seconds, request, started);
+  const applied = waited && { 'preference-applied': `wait=${seconds}` };
+  return waited?.row === undefined
+    ? acceptedAnswer(request, started, applied)
+    : endAnswer(request, started, waited.row, applied);
 });
 
 function routeOf(runbook: string): (typeof START_ROUTES)[number] {
@@ -61,34 +64,49 @@ function routeOf(runbook: string): (typeof START_ROUTES)[number] {
   return found;
 }
 
-/** The one wait inside a Lambda: docs/decisions/0007-one-wait-inside-a-lambda.md. */
-async function endWithin(seconds: number, request: ApiRequest, { executionArn }: Started): Promise<Row | undefined> {
-  const now = Date.parse(request.requestedAt);
-  const slot = await slots.take(now, now + seconds * 1000 + SLOT_GRACE_MILLISECONDS);
-  if (slot === undefined) return undefined;
+/**
+ * The one wait inside a Lambda: docs/decisions/0007-one-wait-inside-a-lambda.md. Undefined where nobody waited; without a
+ * row where it had not ended by then.
+ */
+async function endWithin(
+  seconds: number,
+  { requestedAt, remainingMilliseconds, warn }: ApiRequest,
+  { executionArn }: Started,
+): Promise<{ readonly row: Row | undefined } | undefined> {
+  const now = Date.parse(requestedAt);
   try {
-    return await waitForEnd(seconds, request.remainingMilliseconds, () =>
-      readRow(dynamoDb, env.RESULT_TABLE, executionArn),
-    );
-  } finally {
-    await slots.give(slot);
+    const slot = await slots.take(now, now + seconds * 1000 + SLOT_GRACE_MILLISECONDS);
+    if (slot === undefined) return undefined;
+    try {
+      const look = () => readRow(dynamoDb, env.RESULT_TABLE, executionArn);
+      return { row: await waitForEnd(seconds, remainingMilliseconds, look) };
+    } finally {
+      await slots.give(slot);
+    }
+  } catch (error) {
+    // It has been started all the same, and the answer that says where to look is still true.
+    warn('could not wait', error);
+    return undefined;
   }
 }
+
+/** The header that says for how long a request was let wait. Source: RFC 7240, section 3. */
+type Applied = { readonly 'preference-applied': string } | undefined;
 
 /** The path of an execution behind whatever stage or mapping the request came through. */
 const locationOf = ({ path }: ApiRequest, { accepted }: Started): string =>
   `${path.endsWith(route.path) ? path.slice(0, -route.path.length) : ''}/executions/${encodeURIComponent(accepted.executionId)}`;
 
-function acceptedAnswer(request: ApiRequest, started: Started, seconds: number | undefined): HttpAnswer {
+function acceptedAnswer(request: ApiRequest, started: Started, applied: Applied): HttpAnswer {
   return jsonAnswer(202, AcceptedExecution, started.accepted, {
     location: locationOf(request, started),
     'retry-after': RETRY_AFTER,
-    ...(seconds !== undefined && { 'preference-applied': `wait=${seconds}` }),
+    ...applied,
   });
 }
 
-function endAnswer(request: ApiRequest, started: Started, row: Row): HttpAnswer {
-  const headers = { 'content-location': locationOf(request, started) };
+function endAnswer(request: ApiRequest, started: Started, row: Row, applied: Applied): HttpAnswer {
+  const headers = { 'content-location': locationOf(request, started), ...applied };
   const problem = failureOf(route.runbook, row);
   if (problem !== undefined) return problemAnswer({ ...problem, requestId: request.requestId }, headers);
   return jsonAnswer(200, route.result, resultOf(row), headers);

@@ -26,6 +26,8 @@ export interface ApiRequest {
   readonly caller: () => string;
   /** Milliseconds until Lambda ends the function. */
   readonly remainingMilliseconds: () => number;
+  /** Logs what failed on the way to an answer that is still right. */
+  readonly warn: (message: string, error: unknown) => void;
 }
 
 interface Route {
@@ -69,6 +71,10 @@ function requestOf(event: unknown, context: Context, hasBody: boolean): ApiReque
     body: hasBody ? documentOf(parsedBody) : undefined,
     caller: () => callerOf(http),
     remainingMilliseconds: () => context.getRemainingTimeInMillis(),
+    warn: (message, error) => {
+      const { name, message: reason } = error instanceof Error ? error : new Error(String(error));
+      logger.warn(message, { error: name, reason });
+    },
   };
 }
 

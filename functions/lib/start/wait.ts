@@ -8,17 +8,23 @@ const RESERVE_MILLISECONDS = 3000;
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 1000;
 
-/** Seconds that a Prefer header asks to wait, at most 25; undefined where it does not ask. What it asks else is not for us. */
-export function waitSeconds(prefer: string | undefined): number | undefined {
-  for (const preference of prefer?.split(',') ?? []) {
-    const [, seconds] = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:;.*)?$/i.exec(preference) ?? [];
-    if (seconds !== undefined) return Math.min(Number(seconds), LONGEST_SECONDS);
-  }
-  return undefined;
+/** One preference of the header: what is in quotes may hold commas and semicolons. */
+const PREFERENCES = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g;
+const WAIT = /^\s*wait\s*=\s*(?:(\d+)|"(\d+)")\s*(?:;|$)/i;
+
+/**
+ * Seconds that a Prefer header asks to wait, at most 25; undefined where it does not ask, or not for seconds. The first wait
+ * counts. What it asks else is not for us. Source: RFC 7240, section 2.
+ */
+export function waitSeconds(prefer = ''): number | undefined {
+  const wait = prefer.match(PREFERENCES)?.find((preference) => /^\s*wait\s*(?:[=;]|$)/i.test(preference)) ?? '';
+  const [, plain, quoted] = WAIT.exec(wait) ?? [];
+  const seconds = plain ?? quoted;
+  return seconds === undefined ? undefined : Math.min(Number(seconds), LONGEST_SECONDS);
 }
 
 /**
- * Looks at the row until it is finished, for so many seconds at most; undefined where it is not by then. `remaining` is
+ * Looks at the row until it is finished, for so many seconds at most, and once more at their end; undefined where it is not by then. `remaining` is
  * Lambda's clock, which counts down; it tells the time here.
  */
 export async function waitForEnd(
@@ -30,7 +36,8 @@ export async function waitForEnd(
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const row = await look();
     if (row?.finishedAt !== undefined) return row;
-    if (remaining() - pause < end) return undefined;
-    await sleep(pause);
+    const left = remaining() - end;
+    if (left <= 0) return undefined;
+    await sleep(Math.min(pause, left));
   }
 }
