@@ -18,6 +18,9 @@ const { RESULT_TABLE, STATE_MACHINES } = readEnv({ RESULT_TABLE: text, STATE_MAC
 const [dynamoDb, sfn] = [dynamoDbClient(), sfnClient()];
 const executions = { table: RESULT_TABLE, machines: machinesOf(STATE_MACHINES) };
 
+/** An execution that has been accepted has begun after so many seconds. */
+const RETRY_AFTER = '2';
+
 /**
  * Asks an execution to stop at its next safe point; with `?force=true` stops it where it is and says how to repair what that
  * may leave. Asked again, or too late, it changes nothing. Source: Step Functions StopExecution.
@@ -71,7 +74,9 @@ async function stop({ executionArn }: FoundExecution, error: string): Promise<vo
   const cause = 'Somebody asked for it through the API; the result row says when and who.';
   await sfn.send(new StopExecutionCommand({ executionArn, error, cause })).catch((thrown: unknown) => {
     if (!(thrown instanceof ExecutionDoesNotExist)) throw thrown;
-    throw new ApiError('ExecutionNotFound', 'The execution was accepted and has not begun yet. Ask again in a moment.');
+    const detail =
+      'It could not be stopped: it was accepted, and begins in a moment or, if its start failed, never. Ask again.';
+    throw new ApiError('ExecutionNotBegun', detail, { headers: { 'retry-after': RETRY_AFTER } });
   });
 }
 

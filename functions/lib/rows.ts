@@ -57,7 +57,9 @@ export function resultOf({ result = 'null', warnings }: Row): unknown {
 export function failureOf(runbook: string, row: Row): ExecutionDocument['problem'] {
   if (row.finishedAt === undefined || row.status === 'SUCCEEDED') return undefined;
   const error = row.error ?? row.status ?? 'InternalError';
-  return problemOf(error, row.cause ?? '', { instance: `/executions/${executionId(runbook, row.executionArn)}` });
+  return problemOf(error, row.cause ?? '', {
+    instance: `/executions/${encodeURIComponent(executionId(runbook, row.executionArn))}`,
+  });
 }
 
 /** An execution as its row tells it. */

@@ -46,7 +46,7 @@ const PARTICULARS: Readonly<Record<string, Particulars>> = {
         content: jsonBody(ref('StoppedExecution'), STOPPING),
       },
     },
-    problems: ['InvalidRequest', 'ExecutionNotFound', 'InternalError'],
+    problems: ['InvalidRequest', 'ExecutionNotFound', 'ExecutionNotBegun', 'InternalError'],
   },
   'get-openapi': {
     description: 'This document, with the address it was asked from. It may be kept for five minutes.',

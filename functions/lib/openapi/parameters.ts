@@ -15,8 +15,8 @@ export const IDEMPOTENCY_KEY: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'The same key from the same caller on the same route is the same execution, for 90 days. With another body it is IdempotencyConflict. Printable ASCII, such as a UUID.',
-  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]([ -~]*[!-~])?$' },
+    'The same key from the same caller on the same route is the same execution, for 90 days. With another body it is IdempotencyConflict. Printable ASCII without a comma, such as a UUID.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-+\\--~]([ -+\\--~]*[!-+\\--~])?$' },
   example: 'CHG0031337-1',
 };
 
@@ -77,6 +77,7 @@ export const RETRY_AFTER: Header = {
 };
 
 export const PREFERENCE_APPLIED: Header = {
-  description: 'How long the request asked to wait, at most `wait=25`; only where it asked.',
+  description:
+    'How long the request was let wait for the result, at most `wait=25`; only where it asked and there was room.',
   schema: { type: 'string' },
 };

@@ -8,7 +8,7 @@ import type { Authorization } from './security.ts';
 import type { Operation } from './types.ts';
 
 /** Every problem but that of routes which name an execution: what ended a run is told to who waits for it. */
-const PROBLEMS = Object.keys(PROBLEM_TYPES).filter((name) => name !== 'ExecutionNotFound');
+const PROBLEMS = Object.keys(PROBLEM_TYPES).filter((name) => !/^ExecutionNot/.test(name));
 
 const ABOUT =
   'Answers at once where the execution is to be found. With `Prefer: wait=N` it waits for the end: the result is 200, and a run that failed is told by its problem.';
