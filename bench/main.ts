@@ -1,9 +1,10 @@
+import { apiSuite } from './api.ts';
 import { commandSuite } from './command.ts';
 import { functionsSuite } from './functions.ts';
 import { synthesize } from './lib/assembly.ts';
 import { bench } from './lib/cli.ts';
 
-process.exitCode = await bench(process.argv.slice(2), [functionsSuite, commandSuite], {
+process.exitCode = await bench(process.argv.slice(2), [functionsSuite, commandSuite, apiSuite], {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   assembly: synthesize,

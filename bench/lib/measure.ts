@@ -7,4 +7,11 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The smallest value that at least the share `q` of the values do not exceed (nearest rank). */
+export function quantile(values: readonly number[], q: number): number {
+  const value = values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(values.length * q) - 1)];
+  if (value === undefined) throw new Error('no values to take a quantile of');
+  return value;
+}
+
 export const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));

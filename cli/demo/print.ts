@@ -42,8 +42,11 @@ export function transitionPrinter(): (transition: Transition) => void {
   };
 }
 
-export function indented(text: string): void {
-  for (const part of text.trim().split('\n')) line(`   ${colors.dim('|')} ${part}`);
+/** Lines of what a machine said, or of what to type, behind a mark. */
+export function indented(text: string, mark: '|' | '$' = '|'): void {
+  const [first = '', ...rest] = text.trim().split('\n');
+  line(`   ${colors.dim(mark)} ${first}`);
+  for (const part of rest) line(`   ${colors.dim(mark === '$' ? ' ' : mark)} ${part}`);
 }
 
 export const good = (text: string): string => colors.green(text);

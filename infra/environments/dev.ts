@@ -1,7 +1,8 @@
 import type { ConfigInput } from '../config.ts';
 
-/** For trying things out: verbose, short-lived, and gone when its stacks are deleted. */
+/** For trying things out: verbose, short-lived, and gone when its stacks are deleted. Its API can be measured. */
 export const dev: ConfigInput = {
+  api: { throttle: { rateLimit: 1000, burstLimit: 2000 } },
   logLevel: 'DEBUG',
   logRetentionDays: 7,
   notifyOnSuccess: true,

@@ -1,9 +1,13 @@
 import type {
   DescribeExecutionCommandOutput,
+  ExecutionListItem,
   GetExecutionHistoryCommandOutput,
   HistoryEvent,
+  ListExecutionsCommandOutput,
   StartExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
+import type { FilterLogEventsCommandOutput } from '@aws-sdk/client-cloudwatch-logs';
+import type { GetFunctionConfigurationCommandOutput } from '@aws-sdk/client-lambda';
 import type { AttributeValue, GetItemCommandOutput, ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type {
   Command,
@@ -57,6 +61,15 @@ export class Lab {
       name,
     });
     return executionArn;
+  }
+
+  /** Every execution of a runbook, by the id of its construct. */
+  async executions(runbook: string): Promise<ExecutionListItem[]> {
+    const { executions = [] } = await this.call<ListExecutionsCommandOutput>('states', 'ListExecutions', {
+      stateMachineArn: this.output(`${runbook}StateMachineArn`),
+      maxResults: 1000,
+    });
+    return executions;
   }
 
   describe(executionArn: string): Promise<DescribeExecutionCommandOutput> {
@@ -127,6 +140,21 @@ export class Lab {
         acquiredAt: { S: new Date(this.sandbox.clock.now() - 86_400_000).toISOString() },
       },
     });
+  }
+
+  /** Whether a function, by the output that names it, has logged a text. */
+  async logged(functionOutput: string, text: string): Promise<boolean> {
+    const FunctionName = this.output(functionOutput);
+    const { LoggingConfig } = await this.call<GetFunctionConfigurationCommandOutput>(
+      'lambda',
+      'GetFunctionConfiguration',
+      { FunctionName },
+    );
+    const { events = [] } = await this.call<FilterLogEventsCommandOutput>('logs', 'FilterLogEvents', {
+      logGroupName: LoggingConfig?.LogGroup,
+      filterPattern: `"${text}"`,
+    });
+    return events.length > 0;
   }
 
   /** What the runbooks have published, oldest first. */
