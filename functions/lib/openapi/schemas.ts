@@ -59,9 +59,12 @@ function written(io: 'input' | 'output', schemas: readonly (readonly [string, z.
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of schemas) registry.add(schema, { id });
   const document = z.toJSONSchema(registry, { io, uri: (id) => AT + id, override: asOnTheWire(io) });
-  return Object.fromEntries(
-    Object.entries(document.schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema as Schema]),
-  );
+  for (const schema of Object.values(document.schemas)) {
+    // The document says the one for all, and where each stands the other.
+    delete schema.$schema;
+    delete schema.$id;
+  }
+  return document.schemas as Schemas;
 }
 
 /** Rows hold results of every runbook, so zod knows nothing of them. */

@@ -26,7 +26,7 @@ export interface Example {
   readonly value: unknown;
 }
 
-export interface Reference {
+interface Reference {
   readonly $ref: string;
 }
 

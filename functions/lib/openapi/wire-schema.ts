@@ -11,25 +11,28 @@ type Written = Parameters<Override>[0]['jsonSchema'];
 export const asOnTheWire =
   (io: 'input' | 'output'): Override =>
   ({ zodSchema, jsonSchema }) => {
-    if (jsonSchema.$ref !== undefined) return onlyRef(jsonSchema);
+    if (jsonSchema.$ref !== undefined) {
+      onlyRef(jsonSchema);
+      return;
+    }
     tidy(zodSchema._zod.def.type, jsonSchema);
     // Answers may gain members; an unknown key of a request is refused.
     if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
-    if ('default' in jsonSchema)
-      jsonSchema.default = snakeDocument(zodSchema, jsonSchema.default) as Written['default'];
+    if ('default' in jsonSchema) jsonSchema.default = snakeDocument(zodSchema, jsonSchema.default);
     for (const rule of rulesOf(zodSchema, io)) describe(jsonSchema, rule);
   };
 
 /** What a component says is said once, there. */
 function onlyRef(schema: Written): void {
   for (const keyword of Object.keys(schema))
-    if (keyword !== '$ref' && keyword !== 'description') delete schema[keyword];
+    if (keyword !== '$ref' && keyword !== 'description') Reflect.deleteProperty(schema, keyword);
 }
 
 function tidy(type: z.core.$ZodTypes['_zod']['def']['type'], schema: Written): void {
   switch (type) {
     case 'object':
-      return nameProperties(schema);
+      nameProperties(schema);
+      return;
     case 'record':
       // That keys are text is so of all JSON.
       delete schema.propertyNames;

@@ -29,7 +29,7 @@ export function flawsOfExamples(document: OpenApiDocument): readonly (readonly [
   const { examples } = document.components;
   const flaws = (where: string, schema: Schema, value: unknown) => {
     const validate = ajv.compile(within(schema));
-    return [`${where}`, validate(value) ? undefined : validate.errors] as const;
+    return [where, validate(value) ? undefined : validate.errors] as const;
   };
   const ofBody = (where: string, content: Readonly<Record<string, MediaType>>) =>
     Object.values(content).flatMap(({ schema, examples: given = {} }) =>

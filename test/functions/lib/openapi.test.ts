@@ -17,7 +17,7 @@ const document = openApiDocument({ type: 'iam' });
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
 
 it.each(AUTHORIZATIONS)('is valid OpenAPI 3.1 in the eyes of an independent validator: %j', async (authorization) => {
-  const plain = JSON.parse(JSON.stringify(openApiDocument(authorization))) as object;
+  const plain = JSON.parse(JSON.stringify(openApiDocument(authorization))) as Record<string, unknown>;
   const { valid, errors } = await new Validator().validate(plain);
   expect({ valid, errors }).toEqual({ valid: true });
   expect(plain).toMatchObject({ openapi: '3.1.1' });
