@@ -1,21 +1,23 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { startEmbeddedAws } from '../../cli/lib/embedded-aws.ts';
+import { apiClients, AWSCURL } from './api-clients.ts';
 import { AWS_CLI, AwsCli } from './aws-cli.ts';
 import { Checks } from './checks.ts';
 import { ec2 } from './ec2.ts';
 import { lambdaAndSts } from './lambda-sts.ts';
+import { signatures } from './signatures.ts';
 import { ssm } from './ssm.ts';
 import { stepfunctions } from './stepfunctions.ts';
 import { CFN_LINT, templates } from './templates.ts';
 import { walls } from './walls.ts';
 
-/** Programs that know AWS and know nothing of us, held to the embedded AWS in real time: the AWS CLI and cfn-lint. */
+/** Programs that know AWS and know nothing of us, held to the embedded AWS in real time: the AWS CLI, curl, awscurl, Postman's signer and cfn-lint. */
 
 const ASSEMBLY = 'cdk.out';
 
 function requirePython(): void {
-  const missing = [AWS_CLI, CFN_LINT].filter((program) => !existsSync(program));
+  const missing = [AWS_CLI, AWSCURL, CFN_LINT].filter((program) => !existsSync(program));
   if (missing.length === 0) return;
   throw new Error(
     `${missing.join(' and ')} not found. To install:\n\n` +
@@ -51,6 +53,8 @@ async function main(): Promise<boolean> {
       stepfunctions(checks.suite('stepfunctions'), cli),
       ssm(checks.suite('ssm'), cli),
       ec2(checks.suite('ec2'), cli).then(() => lambdaAndSts(checks.suite('lambda, sts'), cli)),
+      signatures(checks.suite('signatures'), aws),
+      apiClients(checks.suite('api'), aws),
       walls(checks.suite('walls'), aws).then(() => templates(checks.suite('templates'), ASSEMBLY)),
     ]);
     return checks.summarize();

@@ -67,6 +67,7 @@ export async function walls(check: Check, { endpoint }: EmbeddedAws): Promise<vo
   await check('--help lists the options', async () => {
     const { code, stdout } = await program('--help');
     assert.equal(code, 0);
-    for (const option of ['--port', '--api-port', '--fleet', '--assembly']) assert(stdout.includes(option), stdout);
+    for (const option of ['--port', '--api-port', '--fleet', '--assembly', '--jwks'])
+      assert(stdout.includes(option), stdout);
   });
 }
