@@ -10,6 +10,8 @@ import { CATALOGUE } from './lib/catalogue/commands.ts';
 import { ec2Client, ssmClient } from './lib/clients.ts';
 import { readEnv } from './lib/env.ts';
 import { TargetNotAllowed, TargetNotFound, TargetOffline } from './lib/errors.ts';
+import { exclusionOf } from './lib/exclusions.ts';
+import { readExclusions } from './lib/exclusions-reader.ts';
 import { Execution } from './lib/schemas/common.ts';
 import { RunCommandRequest } from './lib/schemas/run-command.ts';
 import { ValidatedTarget } from './lib/schemas/target.ts';
@@ -34,14 +36,18 @@ export const Output = ValidatedTarget;
 
 /**
  * Says whether a command may be sent to an instance, and as what. Throws InvalidRequest, CommandNotAllowed, TargetNotFound, TargetNotAllowed,
- * TargetOffline (which includes an instance that is not running). Source: EC2 DescribeInstances, SSM DescribeInstanceInformation.
+ * ExclusionsUnreadable, TargetOffline (which includes an instance that is not running). Source: EC2 DescribeInstances, SSM
+ * DescribeInstanceInformation, GetParameter.
  */
 export const handler = task(
   { input: Input, output: Output, target: ({ request }) => request.instanceId },
   async ({ request }) => {
     const { instanceId, timeoutSeconds, workingDirectory = '', comment = '' } = request;
     assertAllowed(CATALOGUE, allowed, request);
-    assertRunning(instanceId, assertTagged(instanceId, await describeInstance(instanceId)));
+    const instance = assertTagged(instanceId, await describeInstance(instanceId));
+    const exclusion = exclusionOf(instance, await readExclusions(ssm));
+    if (exclusion !== undefined) throw new TargetNotAllowed(`${instanceId} ${exclusion}`);
+    assertRunning(instanceId, instance);
     const { PlatformType } = assertOnline(instanceId, await describeAgent(instanceId));
     const ssmDocument =
       request.ssmDocument ?? (PlatformType === 'Windows' ? 'AWS-RunPowerShellScript' : 'AWS-RunShellScript');

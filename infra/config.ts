@@ -95,6 +95,16 @@ const Api = z
   })
   .prefault({});
 
+/** Environment variables of a function may have 4 KB in all. */
+const EXCLUDED_BYTES = 1024;
+const excluded = (of: z.ZodType<string>) =>
+  z
+    .array(of, { error: 'give a list' })
+    .default([])
+    .refine((names) => Buffer.byteLength(names.join()) <= EXCLUDED_BYTES, {
+      error: `give at most ${EXCLUDED_BYTES} bytes; the parameter that the output ExclusionsParameterName names takes 4 KB`,
+    });
+
 const Settings = z.strictObject({
   project: matching(
     /^[a-z][a-z0-9-]{0,22}[a-z0-9]$/,
@@ -112,6 +122,10 @@ const Settings = z.strictObject({
       error: 'give a list of names of the catalogue',
     })
     .default([]),
+  excludedInstances: excluded(
+    matching(/^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'give an EC2 instance id such as i-0123456789abcdef0'),
+  ),
+  excludedAsgs: excluded(matching(/^[^,]{1,255}$/u, 'give the name of an Auto Scaling group, without a comma')),
   functions: Functions,
   api: Api,
   logLevel: z.enum(LOG_LEVELS, { error: `use one of ${LOG_LEVELS.join(', ')}` }).default('INFO'),

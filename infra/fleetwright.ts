@@ -24,7 +24,8 @@ export function addFleetwright(
   const named = (part: string) => `${project}-${environment}-${part}`;
   const described = (what: string) => ({ description: `${project} (${environment}): ${what}`, terminationProtection });
   const foundation = new FoundationStack(app, named('foundation'), {
-    ...described('key, output bucket, tables, topic, instance profile'),
+    ...described('key, output bucket, tables, topic, exclusions, instance profile'),
+    environment,
     config,
   });
   const alerting = { topic: foundation.topic, actionsEnabled: config.alarmActionsEnabled };

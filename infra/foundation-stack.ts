@@ -9,6 +9,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { ManagedInstance } from './constructs/managed-instance.ts';
@@ -20,6 +21,7 @@ export const BY_RUNBOOK = 'by-runbook';
 export const BY_EXECUTION = 'by-execution';
 
 export interface FoundationStackProps extends StackProps {
+  readonly environment: string;
   readonly config: Config;
 }
 
@@ -30,9 +32,11 @@ export class FoundationStack extends Stack {
   readonly resultTable: Table;
   readonly lockTable: Table;
   readonly topic: Topic;
+  /** What must not be touched, for people to edit; a deployment only makes it. */
+  readonly exclusions: StringParameter;
   readonly #removalPolicy: RemovalPolicy;
 
-  constructor(scope: Construct, id: string, { config, ...props }: FoundationStackProps) {
+  constructor(scope: Construct, id: string, { environment, config, ...props }: FoundationStackProps) {
     super(scope, id, props);
     this.#removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     this.key = new Key(this, 'Key', {
@@ -62,6 +66,13 @@ export class FoundationStack extends Stack {
       projectionType: ProjectionType.KEYS_ONLY,
     });
     this.topic = this.#topic(config);
+    this.exclusions = new StringParameter(this, 'Exclusions', {
+      parameterName: `/${config.project}/${environment}/exclusions`,
+      description:
+        'What must not be touched: {"instances": [], "autoScalingGroups": [], "reason": ""}; docs/exclusions.md',
+      stringValue: '{}',
+    });
+    this.exclusions.applyRemovalPolicy(this.#removalPolicy);
     const instance = new ManagedInstance(this, 'ManagedInstance', { ...output, keyPrefix: config.outputKeyPrefix });
     this.#addOutputs({ InstanceProfileName: instance.profile.instanceProfileName });
   }
@@ -133,6 +144,7 @@ export class FoundationStack extends Stack {
       ResultTableName: this.resultTable.tableName,
       LockTableName: this.lockTable.tableName,
       NotificationTopicArn: this.topic.topicArn,
+      ExclusionsParameterName: this.exclusions.parameterName,
     };
     for (const [id, value] of Object.entries(all)) new CfnOutput(this, id, { value });
   }

@@ -18,7 +18,7 @@ export class TargetNotFound extends Error {
   override readonly name = 'TargetNotFound';
 }
 
-/** The instance does not carry the tag that lets Fleetwright work on it. */
+/** The instance does not carry the tag that lets Fleetwright work on it, or is excluded. */
 export class TargetNotAllowed extends Error {
   override readonly name = 'TargetNotAllowed';
 }
@@ -26,6 +26,11 @@ export class TargetNotAllowed extends Error {
 /** The instance is not running, or its SSM agent does not answer. */
 export class TargetOffline extends Error {
   override readonly name = 'TargetOffline';
+}
+
+/** The parameter that says what must not be touched is missing or malformed, so nothing is touched. */
+export class ExclusionsUnreadable extends Error {
+  override readonly name = 'ExclusionsUnreadable';
 }
 
 /** Another runbook works on the target. */

@@ -13,6 +13,8 @@ export const PROBLEM_TYPES: Readonly<Record<string, ProblemType>> = {
   ExecutionNotFound: { status: 404, title: 'There is no such execution' },
   CommandRefused: { status: 409, title: 'Systems Manager refused the command' },
   ExecutionNotBegun: { status: 409, title: 'The execution was accepted and has not begun' },
+  // A conflict with what the account holds, which somebody has to mend: asking again does not help, so no 503.
+  ExclusionsUnreadable: { status: 409, title: 'What must not be touched cannot be read' },
   ExecutionAborted: { status: 409, title: 'The execution was stopped' },
   ExecutionStopped: { status: 409, title: 'The execution was stopped at once, wherever it was' },
   IdempotencyConflict: { status: 409, title: 'The idempotency key belongs to another request' },

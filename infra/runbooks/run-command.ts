@@ -8,6 +8,7 @@ import { Runbook } from '../constructs/runbook.ts';
 import { allowUnscoped } from '../constructs/unscoped-actions.ts';
 import type { FoundationStack } from '../foundation-stack.ts';
 import type { Locks } from './locks.ts';
+import { readExclusions } from './read-exclusions.ts';
 import { recordResult } from './record-result.ts';
 
 const DOCUMENTS = ['AWS-RunShellScript', 'AWS-RunPowerShellScript'];
@@ -28,7 +29,7 @@ export class RunCommand extends Construct {
     super(scope, id);
     this.cancelCommand = this.#cancelCommand(context);
     this.functions = [
-      this.#validateTarget(context),
+      this.#validateTarget(context, foundation),
       this.#sendCommand(context, foundation),
       this.#checkInvocation(context),
       this.cancelCommand,
@@ -55,7 +56,8 @@ export class RunCommand extends Construct {
     });
   }
 
-  #validateTarget(context: FleetContext): FleetFunction {
+  #validateTarget(context: FleetContext, foundation: FoundationStack): FleetFunction {
+    const exclusions = readExclusions(context.config, foundation);
     const { allowArbitraryCommands, disabledCommands, tagGate } = context.config;
     return new FleetFunction(this, 'ValidateTarget', {
       context,
@@ -66,8 +68,9 @@ export class RunCommand extends Construct {
         TAG_VALUE: tagGate.value,
         ALLOW_ARBITRARY_COMMANDS: String(allowArbitraryCommands),
         DISABLED_COMMANDS: disabledCommands.join(','),
+        ...exclusions.environment,
       },
-      statements: [allowUnscoped('ec2:DescribeInstances', 'ssm:DescribeInstanceInformation')],
+      statements: [allowUnscoped('ec2:DescribeInstances', 'ssm:DescribeInstanceInformation'), exclusions.statement],
       errorImpact:
         'Requests are refused before anything is sent, which is what it is for unless the requests are right.',
       // Every refusal of a bad request counts as an error; one is no news.

@@ -6,6 +6,9 @@ Object.assign(process.env, {
   TAG_VALUE: 'true',
   ALLOW_ARBITRARY_COMMANDS: 'true',
   DISABLED_COMMANDS: 'run-script,rotate-logs',
+  EXCLUDED_ASGS: 'legacy,databases',
+  EXCLUDED_INSTANCES: 'i-0123456789abcdef9',
+  EXCLUSIONS_PARAMETER: '/fleetwright/dev/exclusions',
 });
 const { handler } = await import('../../functions/validate-target.ts');
 
@@ -16,15 +19,17 @@ interface Fleet {
   readonly state?: string;
   readonly tags?: readonly object[];
   readonly agents?: readonly (object | undefined)[];
+  readonly exclusions?: string;
 }
 
 /** One instance, and the pages on which SSM lists its agent. */
-function fleet({ state = 'running', tags = allowed, agents = [online] }: Fleet = {}) {
+function fleet({ state = 'running', tags = allowed, agents = [online], exclusions = '{}' }: Fleet = {}) {
   let page = 0;
   return fakeAws({
     DescribeInstances: () => ({
       Reservations: [{ Instances: [{ InstanceId: INSTANCE, State: { Name: state }, Tags: tags }] }],
     }),
+    GetParameter: () => ({ Parameter: { Value: exclusions } }),
     DescribeInstanceInformation: () => {
       const agent = agents[page++];
       return {
@@ -146,6 +151,25 @@ describe('validate-target', () => {
       'TargetNotAllowed',
       /its value is "no"/,
     ],
+    [
+      'an excluded instance',
+      { exclusions: JSON.stringify({ instances: [INSTANCE], reason: 'audit' }) },
+      'TargetNotAllowed',
+      /is excluded by the parameter \/fleetwright\/dev\/exclusions \(audit\)$/,
+    ],
+    [
+      'an instance of a group that the configuration excludes',
+      { tags: [...allowed, { Key: 'aws:autoscaling:groupName', Value: 'databases' }] },
+      'TargetNotAllowed',
+      /is excluded with its Auto Scaling group databases by the configuration$/,
+    ],
+    [
+      'an instance that is tagged as excluded',
+      { tags: [...allowed, { Key: 'fleetwright:exclude', Value: 'true' }] },
+      'TargetNotAllowed',
+      /is excluded by its tag/,
+    ],
+    ['everything while exclusions cannot be read', { exclusions: '{' }, 'ExclusionsUnreadable', /is no JSON/],
     ['an instance without an agent', { agents: [undefined] }, 'TargetOffline', /never registered/],
     [
       'an agent that is gone',

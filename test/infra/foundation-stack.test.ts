@@ -183,6 +183,7 @@ describe('the stack', () => {
       'ResultTableName',
       'LockTableName',
       'NotificationTopicArn',
+      'ExclusionsParameterName',
     ]);
   });
 

@@ -174,6 +174,20 @@ describe('the API', () => {
   });
 });
 
+describe('validate-target', () => {
+  it('reads the one parameter that says what must not be touched', () => {
+    expect(ownActions('RunCommandValidateTarget')).toEqual([
+      ['ec2:DescribeInstances,ssm:DescribeInstanceInformation', '*'],
+      [
+        'ssm:GetParameter',
+        arn(':ssm:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':parameter', {
+          'Fn::ImportValue': expect.stringMatching(/^fleetwright-dev-foundation:.*Exclusions/) as unknown,
+        }),
+      ],
+    ]);
+  });
+});
+
 describe('locks', () => {
   const lockTable = {
     'Fn::ImportValue': expect.stringMatching(/^fleetwright-dev-foundation:.*LockTable.*Arn/) as unknown,
@@ -198,7 +212,6 @@ describe('locks', () => {
 
 describe('the other roles', () => {
   it.each([
-    ['RunCommandValidateTarget', 'ec2:DescribeInstances,ssm:DescribeInstanceInformation'],
     ['RunCommandCheckInvocation', 'ssm:GetCommandInvocation'],
     ['RunCommandCancelCommand', 'ssm:CancelCommand,ssm:ListCommands'],
   ])('%s may %s', (role, actions) => expect(ownActions(role)).toEqual([[actions, '*']]));

@@ -31,6 +31,11 @@ beforeAll(async () => {
   Object.assign(process.env, {
     TAG_KEY: 'SSMRunAllowed',
     TAG_VALUE: 'true',
+    ALLOW_ARBITRARY_COMMANDS: 'true',
+    DISABLED_COMMANDS: '',
+    EXCLUDED_ASGS: '',
+    EXCLUDED_INSTANCES: '',
+    EXCLUSIONS_PARAMETER: '/fleetwright/dev/exclusions',
     LOCK_TABLE: 'locks',
     LOCK_INDEX: 'by-execution',
     AWS_REGION: 'eu-central-1',
