@@ -1,3 +1,4 @@
+import { assignmentsSucceed } from './assignments.ts';
 import { inShell } from './host-time.ts';
 import { Bash, defineCommand } from 'just-bash';
 import { findWithin } from './commands/find.ts';
@@ -75,6 +76,7 @@ function shellOf(running: Running): Bash {
   });
   bash.registerTransformPlugin(expandCommands);
   bash.registerTransformPlugin(findWithin);
+  bash.registerTransformPlugin(assignmentsSucceed);
   return bash;
 }
 

@@ -40,7 +40,12 @@ describe('the functions', () => {
   });
 
   it('know the tag gate and the output bucket where they need them', () => {
-    expect(variablesOf(named('validate-target') ?? {})).toMatchObject({ TAG_KEY: 'MayRun', TAG_VALUE: 'yes' });
+    expect(variablesOf(named('validate-target') ?? {})).toMatchObject({
+      TAG_KEY: 'MayRun',
+      TAG_VALUE: 'yes',
+      ALLOW_ARBITRARY_COMMANDS: 'true',
+      DISABLED_COMMANDS: '',
+    });
     expect(variablesOf(named('send-command') ?? {})).toMatchObject({
       OUTPUT_BUCKET: expect.anything() as unknown,
       OUTPUT_KEY_PREFIX: 'commands',

@@ -107,7 +107,8 @@ export const CATALOGUE = {
           state=$("$runtime" inspect --format '{''{.State.Status}''}' "$container")
           [ "$state" = running ] || waiting="$waiting $container ($state)"
         done
-        if [ -z "$waiting" ]; then steady=$((steady + 1)); else steady=0; fi
+        steady=$((steady + 1))
+        [ -z "$waiting" ] || steady=0
         [ "$waited" -lt "$seconds" ] || [ -z "$waiting" ] || fail 1 "not running after $seconds s:$waiting"
         sleep 1
         waited=$((waited + 1))
@@ -197,12 +198,12 @@ export const CATALOGUE = {
       set --
       [ "$days" -eq 0 ] || set -- -mtime "+$((days - 1))"
       status=0
+      verb='were deleted'
       if [ "$preview" = true ]; then
         verb='would be deleted'
         find . -xdev -type f "$@" -print
         sizes=$(find . -xdev -type f "$@" -printf '%s\\n') || status=$?
       else
-        verb='were deleted'
         sizes=$(find . -xdev -type f "$@" -delete -printf '%s\\n') || status=$?
       fi
       files=$(printf '%s\\n' "$sizes" | awk 'NF { n++ } END { print n + 0 }')

@@ -46,6 +46,15 @@ describe('a script on Linux', () => {
     expect(await stdout('set -u; f() { "$@"; }; f echo ok')).toBe('ok\n');
   });
 
+  it('lets an assignment succeed, whatever came before, unless what it substitutes fails', async () => {
+    expect(
+      await stdout('false; x=1; echo $?; false; x=$?; echo $? $x; x=$(false); echo $?; y=$((1 + 1)) z=2; echo $? $y$z'),
+    ).toBe('0\n0 1\n1\n0 22\n');
+    const text =
+      'set -eu; false || x=1; (exit 7) || y=$?; if false; then :; else z=3; fi; echo $x$y$z; x=$(false); echo never';
+    expect(await machine().run(text)).toMatchObject({ exitCode: 1, stdout: '173\n' });
+  });
+
   it('ends with the exit code of the script', async () => {
     expect((await machine().run('echo a; exit 42')).exitCode).toBe(42);
     expect((await machine().run('set -e; false; echo never')).exitCode).toBe(1);

@@ -81,3 +81,27 @@ describe('permissions', () => {
     expect(world.dispatcher.journal[2]?.permissions[0]?.context).toEqual({ 's3:prefix': 'a' });
   });
 });
+
+describe('PutBucketPolicy', () => {
+  const put = async (Policy: string) => {
+    const { world } = await s3With({});
+    const answer = await world.dispatcher.call(operator, 's3', 'PutBucketPolicy', {
+      Bucket: 'stack-resource-abc',
+      Policy,
+    });
+    return { world, answer };
+  };
+
+  it('lets the policy decide about the bucket and its objects', async () => {
+    const statement = {
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::stack-resource-abc/*',
+    };
+    const { world } = await put(JSON.stringify({ Version: '2012-10-17', Statement: statement }));
+    expect(world.resourcePolicies.for('arn:aws:s3:::stack-resource-abc/a/b')).toMatchObject({ Statement: [statement] });
+  });
+
+  it('refuses what is no JSON', () => expect(put('{')).rejects.toMatchObject({ code: 'MalformedPolicy' }));
+});
