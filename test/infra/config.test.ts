@@ -23,6 +23,8 @@ describe('the configuration', () => {
       tagGate: { key: 'SSMRunAllowed', value: 'true' },
       allowArbitraryCommands: true,
       disabledCommands: [],
+      excludedInstances: [],
+      excludedAsgs: [],
       functions: { memoryMb: 256, timeoutSeconds: 30, overrides: {} },
       api: { authorization: { type: 'iam' }, throttle: { rateLimit: 50, burstLimit: 100 }, waitConcurrency: 10 },
       logLevel: 'INFO',
@@ -44,6 +46,15 @@ describe('the configuration', () => {
     expect(refusal({ disabledCommands: ['run-scripts'] }).message).toContain(
       'disabledCommands.0 is "run-scripts": name commands of the catalogue: diagnostics, restart-service, ',
     );
+  });
+
+  it('keeps exclusions small enough for the environment of a function, and says where more of them go', () => {
+    const excludedInstances = Array.from({ length: 52 }, (_, index) => `i-${String(index).padStart(17, '0')}`);
+    expect(parseConfig('dev.ts', { excludedInstances: excludedInstances.slice(1) })).toMatchObject({
+      excludedAsgs: [],
+    });
+    expect(refusal({ excludedInstances }).message).toContain('give at most 1024 bytes; the parameter');
+    expect(refusal({ excludedAsgs: ['a,b'] }).message).toContain('excludedAsgs.0 is "a,b"');
   });
 
   it('names the path, the value and the remedy of every problem at once', () => {
