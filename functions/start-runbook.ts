@@ -75,13 +75,17 @@ async function endWithin(
 ): Promise<{ readonly row: Row | undefined } | undefined> {
   const now = Date.parse(requestedAt);
   try {
-    const slot = await slots.take(now, now + seconds * 1000 + SLOT_GRACE_MILLISECONDS);
+    // The name of an execution ends in digits of a hash.
+    const first = Number.parseInt(executionArn.slice(-6), 16);
+    const slot = await slots.take(now, now + seconds * 1000 + SLOT_GRACE_MILLISECONDS, first);
     if (slot === undefined) return undefined;
     try {
       const look = () => readRow(dynamoDb, env.RESULT_TABLE, executionArn);
       return { row: await waitForEnd(seconds, remainingMilliseconds, look) };
     } finally {
-      await slots.give(slot);
+      await slots
+        .give(slot)
+        .catch((error: unknown) => warn('could not give a place back; it runs out by itself', error));
     }
   } catch (error) {
     // It has been started all the same, and the answer that says where to look is still true.

@@ -3,6 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from './zod.ts';
 import { ExecutionStatus, type ExecutionDocument, type ExecutionSummary } from './schemas/execution-document.ts';
 import { problemOf } from './api/answer.ts';
+import { snakeCase } from './casing.ts';
 import { withoutPrincipals } from './api/scrub.ts';
 
 /** A row of the result table; what the API claims before the runbook begins has no `status` yet. docs/architecture.md */
@@ -62,12 +63,16 @@ export function failureOf(runbook: string, row: Row): ExecutionDocument['problem
   });
 }
 
+/** A target's keys are the runbook's own, not data: on the wire they are spelled like all others. */
+const spelledForWire = (target: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(target).map(([key, value]) => [snakeCase(key), value]));
+
 /** An execution as its row tells it. */
 export function documentOfRow(runbook: string, row: Row): ExecutionDocument {
   const problem = failureOf(runbook, row);
   return {
     ...summaryOf(runbook, row),
-    targets: row.targets,
+    targets: row.targets.map(spelledForWire),
     warnings: row.warnings.map(withoutPrincipals),
     ...(row.resultsUri !== undefined && { resultsUri: row.resultsUri }),
     ...(row.finishedAt !== undefined && row.status === 'SUCCEEDED' && { result: resultOf(row) }),

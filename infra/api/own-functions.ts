@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgePattern } from '../constructs/acknowledge-pattern.ts';
+import type { ApiAuthorization } from '../config.ts';
 import type { FleetFunction } from '../constructs/fleet-function.ts';
 import { addApiFunction, onResultIndex, onResults, stateMachines } from './api-function.ts';
 import type { Served } from './api-function.ts';
@@ -67,11 +68,18 @@ function stopExecution(scope: Construct, served: Served): FleetFunction {
   return stop;
 }
 
+/** How the document says that callers are told. */
+const authorizationOf = (authorization: ApiAuthorization): Record<string, string> => ({
+  AUTHORIZATION: authorization.type,
+  ...(authorization.type === 'lambda' && { IDENTITY_HEADERS: authorization.identityHeaders.join(',') }),
+});
+
 const getOpenapi = (scope: Construct, { context }: Served): FleetFunction =>
   addApiFunction(scope, {
     context,
     name: 'get-openapi',
     description: 'Answers with the OpenAPI document of the API',
+    environment: authorizationOf(context.config.api.authorization),
     statements: [],
     errorImpact: 'Callers cannot read the description of the API; the API itself works.',
   });

@@ -43,7 +43,7 @@ const SUCCEEDED = {
 
 export const EXECUTION_DOCUMENT = {
   ...SUCCEEDED,
-  targets: [{ instanceId: INSTANCE, commandId: COMMAND, status: 'Success', statusDetails: 'Success', exitCode: 0 }],
+  targets: [{ instance_id: INSTANCE, command_id: COMMAND, status: 'Success', status_details: 'Success', exit_code: 0 }],
   warnings: [],
   results_uri: `s3://fleetwright-outputs/commands/${COMMAND}/${INSTANCE}/`,
   result: RUN_COMMAND_RESULT,
@@ -54,6 +54,6 @@ export const EXECUTION_PAGE = { executions: [SUCCEEDED], next_token: 'eyJydW4tY2
 export const STOPPING = {
   ...RUNNING,
   stop_requested_at: '2026-01-05T09:00:03.150Z',
-  targets: [{ instanceId: INSTANCE }],
+  targets: [{ instance_id: INSTANCE }],
   warnings: [],
 };

@@ -27,13 +27,16 @@ export class WaitSlots {
     this.#count = count;
   }
 
-  /** Takes a free place from `now` until `until`, both in ms since 1970; undefined where all are taken, or too much in demand. */
-  async take(now: number, until: number): Promise<Slot | undefined> {
+  /**
+   * Takes a free place from `now` until `until`, both in ms since 1970; undefined where all are taken, or too much in demand.
+   * `first` says where to begin to look: who comes at the same time should begin elsewhere.
+   */
+  async take(now: number, until: number, first = 0): Promise<Slot | undefined> {
     if (this.#count === 0) return undefined;
     const { Item = {} } = await this.#client.send(
       new GetItemCommand({ TableName: this.#table, Key: { target: { S: ITEM } }, ConsistentRead: true }),
     );
-    const free = Array.from({ length: this.#count }, (_, index) => `slot${index}`).filter(
+    const free = Array.from({ length: this.#count }, (_, index) => `slot${(first + index) % this.#count}`).filter(
       (attribute) => Number(Item[attribute]?.N ?? 0) < now,
     );
     for (const attribute of free.slice(0, TRIES)) {
