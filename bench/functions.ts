@@ -46,7 +46,7 @@ are medians of ${STARTS} starts each, by turns (ours, bare, bare, ours, …); La
     writeBareHandlers(names, FUNCTIONS, bareSources);
     const bundles = bundleFunctions(FUNCTIONS, join(WORKSHOP, 'functions'));
     const bareBundles = bundleFunctions(bareSources, join(WORKSHOP, 'bare'));
-    const environments = functionEnvironments(assembly);
+    const environments = functionEnvironments(assembly, bundles);
     return names.map((name) => {
       const [ours, bare] = [bundleOf(bundles, name), bundleOf(bareBundles, name)];
       const env = { ...PLATFORM, AWS_LAMBDA_FUNCTION_NAME: name, ...environments.get(name) };

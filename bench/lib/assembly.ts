@@ -1,5 +1,6 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Bundles } from '../../infra/constructs/bundle.ts';
 import { synthesize as synthesizeInto } from '../../scripts/synthesize.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -18,23 +19,36 @@ interface Template {
   readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: FunctionProperties }>>;
 }
 interface FunctionProperties {
+  readonly Code?: { readonly S3Key?: string };
   readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
 }
 
+/** The name of the bundle that an asset of the assembly is a copy of. */
+function bundleNameOf(assembly: string, key: string | undefined, bundles: Bundles): string | undefined {
+  const code = join(assembly, `asset.${basename(key ?? '', '.zip')}`, 'index.mjs');
+  if (!existsSync(code)) return undefined;
+  const bytes = readFileSync(code);
+  return [...bundles].find(([, { path }]) => readFileSync(join(path, 'index.mjs')).equals(bytes))?.[0];
+}
+
 /**
- * The environment variables of each function, by its name in functions/. What only a deployment knows, such as the name
- * of a bucket, is `placeholder`.
+ * The environment variables of each function, by its name in functions/; of a file that is deployed several times those of
+ * the first. What only a deployment knows, such as the name of a bucket, is `placeholder`.
  */
-export function functionEnvironments(assembly: string): ReadonlyMap<string, Readonly<Record<string, string>>> {
+export function functionEnvironments(
+  assembly: string,
+  bundles: Bundles,
+): ReadonlyMap<string, Readonly<Record<string, string>>> {
   const environments = new Map<string, Record<string, string>>();
   for (const file of globSync(join(assembly, '*.template.json')).sort()) {
     const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as Template;
     for (const { Type, Properties } of Object.values(Resources)) {
+      if (Type !== 'AWS::Lambda::Function') continue;
+      const name = bundleNameOf(assembly, Properties?.Code?.S3Key, bundles);
+      if (name === undefined || environments.has(name)) continue;
       const variables = Object.entries(Properties?.Environment?.Variables ?? {});
       const plain = variables.map(([key, value]) => [key, typeof value === 'string' ? value : 'placeholder'] as const);
-      const { POWERTOOLS_SERVICE_NAME: name, ...others } = Object.fromEntries(plain);
-      if (Type === 'AWS::Lambda::Function' && name !== undefined)
-        environments.set(name, { POWERTOOLS_SERVICE_NAME: name, ...others });
+      environments.set(name, Object.fromEntries(plain));
     }
   }
   return environments;

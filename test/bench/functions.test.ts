@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { functionEnvironments } from '../../bench/lib/assembly.ts';
 import { bareHandler, sdkUseOf } from '../../bench/lib/bare-handler.ts';
 import { alternatingInit } from '../../bench/lib/init-time.ts';
+import { bundleFunctions } from '../../infra/constructs/bundle.ts';
 import { functionNames } from '../../infra/constructs/function-names.ts';
 import { testAssembly } from '../support/assembly.ts';
 
@@ -44,9 +45,10 @@ describe('a bare handler', () => {
 
 describe('the environments', () => {
   it('are those of the templates, for every function there is', () => {
-    const environments = functionEnvironments(testAssembly());
+    const environments = functionEnvironments(testAssembly(), bundleFunctions());
     expect([...environments.keys()].sort()).toEqual(functionNames());
     expect(environments.get('validate-target')).toMatchObject({ TAG_KEY: 'SSMRunAllowed', TAG_VALUE: 'true' });
+    expect(environments.get('start-runbook')).toMatchObject({ RUNBOOK: 'run-command' });
     expect(environments.get('send-command')).toMatchObject({ OUTPUT_BUCKET: 'placeholder' });
   });
 });
