@@ -1,0 +1,191 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { ExecutionAlreadyExists, ExecutionDoesNotExist } from '@aws-sdk/client-sfn';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Context } from 'aws-lambda';
+import { CONTEXT, fakeAws, INSTANCE, type Call } from './support.ts';
+
+const MACHINE = 'arn:aws:states:eu-central-1:123456789012:stateMachine:Run-1';
+const EXECUTIONS = 'arn:aws:states:eu-central-1:123456789012:execution:Run-1';
+export const CALLER = 'arn:aws:iam::123456789012:user/ada';
+export const REQUEST = { instance_id: INSTANCE, commands: ['uptime'] };
+export const RESULT = {
+  ...{ status: 'Failed', statusDetails: 'Failed', exitCode: 2, stdout: 'out', stderr: '', stdoutTruncated: false },
+  ...{ commandId: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', instanceId: INSTANCE, warnings: [] },
+};
+
+/** Settings of all the functions of the API; set before they are imported. */
+Object.assign(process.env, {
+  RUNBOOK: 'run-command',
+  STATE_MACHINE_ARN: MACHINE,
+  STATE_MACHINES: `run-command=${MACHINE}`,
+  RESULT_TABLE: 'results',
+  LOCK_TABLE: 'locks',
+  WAIT_CONCURRENCY: '2',
+});
+
+export type Item = Readonly<Record<string, unknown>>;
+type Input = Record<string, unknown>;
+interface Update {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues: Parameters<typeof unmarshall>[0];
+  readonly Key: Parameters<typeof unmarshall>[0];
+  readonly TableName: string;
+  readonly UpdateExpression: string;
+}
+
+const refused = (): Error =>
+  new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
+
+/** The two tables and Step Functions, as much as the API uses of them, in memory. */
+export class Aws {
+  readonly rows = new Map<string, Item>();
+  readonly slots: Record<string, number> = {};
+  /** Executions by name, and what they were started with. */
+  readonly executions = new Map<string, { input: string; running: boolean }>();
+  readonly calls: readonly Call[];
+  /** What is done before and after calls, by operation; it may throw. */
+  readonly before: Record<string, () => void> = {};
+  readonly after: Record<string, () => void> = {};
+
+  constructor() {
+    const answers = {
+      GetItem: (input: Input) => this.#get(input as unknown as Update),
+      PutItem: (input: Input) => this.#put(input),
+      UpdateItem: (input: Input) => this.#update(input as unknown as Update),
+      StartExecution: (input: Input) => this.#start(input as { name: string; input: string }),
+      StopExecution: (input: Input) => this.#stop(input as { executionArn: string }),
+    };
+    this.calls = fakeAws(
+      Object.fromEntries(
+        Object.entries(answers).map(([operation, answer]) => [
+          operation,
+          (input: Input) => {
+            this.before[operation]?.();
+            const output = answer(input);
+            this.after[operation]?.();
+            return output;
+          },
+        ]),
+      ),
+    );
+  }
+
+  /** Writes into the row of an execution, as its runbook does. */
+  record(name: string, change: Item): void {
+    const executionArn = `${EXECUTIONS}:${name}`;
+    this.rows.set(executionArn, { executionArn, ...this.rows.get(executionArn), ...change });
+  }
+
+  count(operation: string): number {
+    return this.calls.filter((call) => call.operation === operation).length;
+  }
+
+  #get({ TableName, Key }: Update): object {
+    if (TableName === 'locks') return { Item: marshall({ target: 'api-waits', ...this.slots }) };
+    const row = this.rows.get(String(unmarshall(Key)['executionArn']));
+    return row === undefined ? {} : { Item: marshall(row) };
+  }
+
+  #put({ Item: item }: Input): object {
+    const row = unmarshall(item as Update['Key']);
+    if (this.rows.has(String(row['executionArn']))) throw refused();
+    this.rows.set(String(row['executionArn']), row);
+    return {};
+  }
+
+  #update(update: Update): object {
+    if (update.TableName === 'locks') return this.#updateSlot(update);
+    const { executionArn } = unmarshall(update.Key) as { executionArn: string };
+    const row = this.rows.get(executionArn);
+    if (row === undefined || 'finishedAt' in row) throw refused();
+    const { ':at': stopRequestedAt, ':by': stopRequestedBy } = unmarshall(update.ExpressionAttributeValues);
+    this.rows.set(executionArn, { stopRequestedAt, stopRequestedBy, ...row });
+    return {};
+  }
+
+  #updateSlot({ UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues }: Update): object {
+    const slot = ExpressionAttributeNames?.['#slot'] ?? '';
+    const { ':until': until, ':now': now } = unmarshall(ExpressionAttributeValues) as Record<string, number>;
+    if (UpdateExpression.startsWith('REMOVE')) {
+      if (this.slots[slot] !== until) throw refused();
+      Reflect.deleteProperty(this.slots, slot);
+    } else {
+      if ((this.slots[slot] ?? -1) >= (now ?? 0)) throw refused();
+      this.slots[slot] = until ?? 0;
+    }
+    return {};
+  }
+
+  #start({ name, input }: { name: string; input: string }): object {
+    const there = this.executions.get(name);
+    if (there !== undefined && !(there.running && there.input === input))
+      throw new ExecutionAlreadyExists({ message: `Execution Already Exists: '${EXECUTIONS}:${name}'`, $metadata: {} });
+    this.executions.set(name, { input, running: true });
+    return { executionArn: `${EXECUTIONS}:${name}`, startDate: new Date() };
+  }
+
+  #stop({ executionArn }: { executionArn: string }): object {
+    const execution = this.executions.get(executionArn.slice(EXECUTIONS.length + 1));
+    if (execution === undefined)
+      throw new ExecutionDoesNotExist({ message: `Execution Does Not Exist: '${executionArn}'`, $metadata: {} });
+    execution.running = false;
+    return { stopDate: new Date() };
+  }
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** All of it, to look for what must not be in it. */
+  readonly text: string;
+}
+
+export interface Asked {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly path?: string;
+  readonly requestId?: string;
+  readonly authorizer?: object;
+  /** Changes of the event itself. */
+  readonly event?: object;
+}
+
+const TIME = Date.parse('2026-01-05T09:00:00Z');
+
+/** The event of a request, in payload format 2.0. */
+export function httpEvent({ body, headers, query, parameters, path = '/run-commands', ...asked }: Asked): object {
+  return {
+    version: '2.0',
+    routeKey: `POST ${path}`,
+    rawPath: path,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(query !== undefined && { queryStringParameters: query }),
+    ...(parameters !== undefined && { pathParameters: parameters }),
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    isBase64Encoded: false,
+    requestContext: {
+      requestId: asked.requestId ?? 'request-1',
+      timeEpoch: TIME,
+      authorizer: asked.authorizer ?? { iam: { userArn: CALLER } },
+    },
+    ...asked.event,
+  };
+}
+
+type Handler = (event: unknown, context: Context) => Promise<unknown>;
+
+/** Asks a function as API Gateway does. */
+export async function ask(handler: Handler, asked: Asked, remaining = () => 29_000): Promise<Answer> {
+  const context = { ...CONTEXT, getRemainingTimeInMillis: remaining };
+  const answer = (await handler(httpEvent(asked), context)) as {
+    statusCode: number;
+    headers: Record<string, string>;
+    body: string;
+  };
+  const { statusCode: status, headers, body } = answer;
+  return { status, headers, body: JSON.parse(body) as Answer['body'], text: JSON.stringify(answer) };
+}
