@@ -26,9 +26,6 @@ async function refused(lab: Lab, request: ApiRequest, user: string): Promise<{ s
 
 const executions = async (lab: Lab): Promise<number> => (await lab.executions('RunCommand')).length;
 
-/** Lets the runbooks end. */
-const settle = (lab: Lab) => lab.sandbox.clock.runUntil(() => false, lab.sandbox.clock.now() + 3_600_000);
-
 function problem(answer: Answer): { status: number; name: string; detail: string; errors: unknown } {
   expect(answer.headers['content-type']).toBe('application/problem+json');
   const { status, type, detail, errors } = answer.json() as {
@@ -48,7 +45,7 @@ describe('POST /run-commands', () => {
       expect(accepted.status).toBe(202);
       const { execution_id: id } = accepted.json();
       expect(accepted.headers).toMatchObject({ location: `/executions/${String(id)}`, 'retry-after': '2' });
-      await settle(lab);
+      await lab.finish();
       const found = await ask(lab, GET(String(accepted.headers['location'])));
       expect(found.json()).toMatchObject({
         ...{ execution_id: id, runbook: 'run-command', status: 'SUCCEEDED', warnings: [] },
@@ -125,7 +122,7 @@ describe('POST /run-commands', () => {
       );
       expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
       expect(answers[0]?.status).toBe(202);
-      await settle(lab);
+      await lab.finish();
       expect(await executions(lab)).toBe(1);
       expect(await lab.commands()).toHaveLength(1);
       const again = await ask(lab, request);
@@ -191,7 +188,7 @@ describe('GET /executions', () => {
         const { headers } = await ask(lab, POST('/run-commands', command(['true'], instance), { prefer: 'wait=25' }));
         started.unshift(String(headers['content-location']).replace('/executions/', ''));
       }
-      await settle(lab);
+      await lab.finish();
       expect(ids(await ask(lab, GET('/executions')))).toEqual(started);
       const pages: string[] = [];
       let path = '/executions?limit=2';
@@ -244,7 +241,7 @@ describe('POST /executions/{id}/stop', () => {
       const stopped = await ask(lab, POST(`${path}/stop`));
       expect(stopped.status).toBe(202);
       expect(stopped.json()['stop_requested_at']).toBeDefined();
-      await settle(lab);
+      await lab.finish();
       const ended = await ask(lab, GET(path));
       expect(ended.json()).toMatchObject({
         status: 'ABORTED',
@@ -284,6 +281,6 @@ describe('what is told', () => {
       const { input = '' } = await lab.describe(execution?.executionArn ?? '');
       const { requestId } = (JSON.parse(input) as { metadata: { requestId: string } }).metadata;
       for (const name of ['StartRunCommand', 'ValidateTarget', 'SendCommand', 'CheckInvocation'])
-        expect({ name, logged: await lab.logged(`${name}FunctionName`, requestId) }).toEqual({ name, logged: true });
+        expect({ name, lines: await lab.logged(`${name}FunctionName`, requestId) }).not.toEqual({ name, lines: [] });
     }));
 });

@@ -3,11 +3,13 @@ import { serviceGrants, type ServiceGrant } from '../../infra/constructs/service
 import type { Grant } from '../../sandbox/services/iam/index.ts';
 import type { Fault } from '../../sandbox/faults/fault-plan.ts';
 import { roleServices } from '../support/assembly.ts';
+import { ask } from '../support/api.ts';
 import { createLab, inLab, type Lab } from '../support/lab.ts';
 import { machines } from '../support/fleet.ts';
 
 interface Course {
-  readonly request: object;
+  /** The input of run-command, started through Step Functions; without one, the API is asked for everything it can do. */
+  readonly request?: object;
   readonly stopAfter?: number;
   /** A lock that nobody holds any more, and a target that it is on. */
   readonly leftLock?: string;
@@ -22,6 +24,7 @@ const COURSES: Readonly<Record<string, Course>> = {
   abort: { request: { instanceId: machines.web, commands: ['sleep 5000'] }, stopAfter: 30 },
   deadline: { request: { instanceId: machines.web, commands: ['sleep 5000'], timeoutSeconds: 60 } },
   'a lock that is taken over': { request: { instanceId: machines.web }, leftLock: `instance/${machines.web}` },
+  'the API': {},
   'lost answer': {
     request: { instanceId: machines.web, commands: ['echo once'] },
     faults: [{ service: 'ssm', operation: 'SendCommand', nth: 1, action: { kind: 'lose-answer' } }],
@@ -31,6 +34,7 @@ const COURSES: Readonly<Record<string, Course>> = {
 async function follow(lab: Lab, { request, stopAfter, leftLock, faults = [] }: Course): Promise<string> {
   if (leftLock !== undefined) await lab.leaveLock(leftLock);
   lab.sandbox.faults.arm(faults);
+  if (request === undefined) return callEveryRoute(lab);
   const executionArn = await lab.start('RunCommand', request);
   if (stopAfter !== undefined) {
     await lab.sandbox.clock.runFor(stopAfter * 1000);
@@ -39,6 +43,23 @@ async function follow(lab: Lab, { request, stopAfter, leftLock, faults = [] }: C
   }
   await lab.settle(executionArn);
   return executionArn;
+}
+
+/** Goes on whatever is answered: with a call refused, the log of its function tells of it. */
+async function callEveryRoute(lab: Lab): Promise<string> {
+  const start = (commands: string[], prefer: string) => {
+    const body = { instance_id: machines.web, commands };
+    return ask(lab, { method: 'POST', path: '/run-commands', headers: { prefer }, body });
+  };
+  await start(['true'], 'wait=25');
+  await ask(lab, { method: 'GET', path: '/executions' });
+  const { headers } = await start(['sleep 5000'], 'respond-async');
+  const path = String(headers['location'] ?? '/executions/run-command.none');
+  await ask(lab, { method: 'GET', path });
+  await ask(lab, { method: 'POST', path: `${path}/stop` });
+  await lab.finish();
+  const [execution] = await lab.executions('RunCommand');
+  return execution?.executionArn ?? 'none';
 }
 
 const nameOf = ({ role, action, resource }: Grant): string => `${role} ${action} on ${resource}`;
@@ -56,13 +77,18 @@ function usedByAws({ deployment }: Lab['sandbox'], { role, action }: Grant): boo
   return serviceGrants.some((grant) => grant.role === kind && grant.actions.includes(action));
 }
 
-/** All that an operator can read after a run: histories, row, undelivered events, and the agent's log on the machine. */
+/** What the API answers hides our inside: it is in the logs of its functions. */
+const API_FUNCTIONS = ['StartRunCommand', 'ListExecutions', 'GetExecution', 'StopExecution'];
+const NOT_AUTHORIZED = 'not authorized to perform';
+
+/** All that an operator can read after a run: histories, row, undelivered events, the agent's log on the machine, the API's. */
 async function readable(lab: Lab, executionArn: string): Promise<string> {
   const histories = lab.sandbox.states.executions().map(({ history }) => history.events);
   const log = '/var/log/amazon/ssm/amazon-ssm-agent.log';
   const { fs } = lab.sandbox.ec2.store.machine(machines.web);
   const agentLog = (await fs.exists(log)) ? await fs.readFile(log) : '';
-  return JSON.stringify([histories, await lab.row(executionArn), await lab.deadLetters(), agentLog]);
+  const logs = await Promise.all(API_FUNCTIONS.map((name) => lab.logged(`${name}FunctionName`, NOT_AUTHORIZED)));
+  return JSON.stringify([histories, await lab.row(executionArn), await lab.deadLetters(), agentLog, logs]);
 }
 
 describe('the roles of the template', () => {

@@ -76,9 +76,14 @@ export class Lab {
     return this.call('states', 'DescribeExecution', { executionArn });
   }
 
+  /** Moves time on until everything that was set off is done. */
+  async finish(): Promise<void> {
+    await this.sandbox.clock.runUntil(() => false, this.sandbox.clock.now() + 3 * 86_400_000);
+  }
+
   /** Moves time on until the execution has ended and everything that it set off is done too. */
   async settle(executionArn: string): Promise<DescribeExecutionCommandOutput> {
-    await this.sandbox.clock.runUntil(() => false, this.sandbox.clock.now() + 3 * 86_400_000);
+    await this.finish();
     return this.describe(executionArn);
   }
 
@@ -142,8 +147,8 @@ export class Lab {
     });
   }
 
-  /** Whether a function, by the output that names it, has logged a text. */
-  async logged(functionOutput: string, text: string): Promise<boolean> {
+  /** What a function, by the output that names it, has logged with a text in it. */
+  async logged(functionOutput: string, text: string): Promise<string[]> {
     const FunctionName = this.output(functionOutput);
     const { LoggingConfig } = await this.call<GetFunctionConfigurationCommandOutput>(
       'lambda',
@@ -154,7 +159,7 @@ export class Lab {
       logGroupName: LoggingConfig?.LogGroup,
       filterPattern: `"${text}"`,
     });
-    return events.length > 0;
+    return events.map(({ message = '' }) => message);
   }
 
   /** What the runbooks have published, oldest first. */
