@@ -37,10 +37,39 @@ interface Update {
 const refused = (): Error =>
   new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
 
+/** Whether an item fulfils a condition: comparisons and attribute functions, joined by AND or by OR. */
+function holds(condition: string, item: Item, values: Item): boolean {
+  if (condition.includes(' OR ')) return condition.split(' OR ').some((part) => holds(part, item, values));
+  return condition.split(' AND ').every((part) => {
+    const [, not, exists] = /^attribute_(not_)?exists\((\w+)\)$/.exec(part) ?? [];
+    if (exists !== undefined) return exists in item === (not === undefined);
+    const [, name = '', operator, value = ''] = /^(\w+) ([<=]) (:\w+)$/.exec(part) ?? [];
+    if (operator === undefined) throw new Error(`the test does not know the condition ${part}`);
+    if (!(name in item)) return false;
+    return operator === '=' ? item[name] === values[value] : Number(item[name]) < Number(values[value]);
+  });
+}
+
+/** An item after an update: REMOVE of one attribute, or SET of some, where they are not there before or always. */
+function updated(update: Update, item: Item): Item {
+  const { UpdateExpression, ConditionExpression, ExpressionAttributeNames: names = {} } = update;
+  const named = (text: string): string => text.replaceAll(/#\w+/g, (name) => names[name] ?? name);
+  const values: Item = unmarshall(update.ExpressionAttributeValues);
+  if (!holds(named(ConditionExpression), item, values)) throw refused();
+  const [, action, rest = ''] = /^(SET|REMOVE) (.+)$/.exec(named(UpdateExpression)) ?? [];
+  if (action === 'REMOVE') return Object.fromEntries(Object.entries(item).filter(([name]) => name !== rest));
+  const clauses = rest.matchAll(/(\w+) = (?:(:\w+)|if_not_exists\(\1, (:\w+)\))/g);
+  const set = [...clauses].map(([, name = '', always = '', first]) => [
+    name,
+    first === undefined ? values[always] : (item[name] ?? values[first]),
+  ]);
+  return { ...item, ...(Object.fromEntries(set) as Item) };
+}
+
 /** The two tables and Step Functions, as much as the API uses of them, in memory. */
 export class Aws {
   readonly rows = new Map<string, Item>();
-  readonly slots: Record<string, number> = {};
+  slots: Record<string, number> = {};
   /** Executions by name, and what they were started with. */
   readonly executions = new Map<string, { input: string; running: boolean }>();
   readonly calls: readonly Call[];
@@ -87,33 +116,20 @@ export class Aws {
     return row === undefined ? {} : { Item: marshall(row) };
   }
 
-  #put({ Item: item }: Input): object {
+  #put({ Item: item, ConditionExpression }: Input): object {
     const row = unmarshall(item as Update['Key']);
-    if (this.rows.has(String(row['executionArn']))) throw refused();
-    this.rows.set(String(row['executionArn']), row);
+    const arn = String(row['executionArn']);
+    if (!holds(String(ConditionExpression), this.rows.get(arn) ?? {}, {})) throw refused();
+    this.rows.set(arn, row);
     return {};
   }
 
   #update(update: Update): object {
-    if (update.TableName === 'locks') return this.#updateSlot(update);
-    const { executionArn } = unmarshall(update.Key) as { executionArn: string };
-    const row = this.rows.get(executionArn);
-    if (row === undefined || 'finishedAt' in row) throw refused();
-    const { ':at': stopRequestedAt, ':by': stopRequestedBy } = unmarshall(update.ExpressionAttributeValues);
-    this.rows.set(executionArn, { stopRequestedAt, stopRequestedBy, ...row });
-    return {};
-  }
-
-  #updateSlot({ UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues }: Update): object {
-    const slot = ExpressionAttributeNames?.['#slot'] ?? '';
-    const { ':until': until, ':now': now } = unmarshall(ExpressionAttributeValues) as Record<string, number>;
-    if (UpdateExpression.startsWith('REMOVE')) {
-      if (this.slots[slot] !== until) throw refused();
-      Reflect.deleteProperty(this.slots, slot);
-    } else {
-      if ((this.slots[slot] ?? -1) >= (now ?? 0)) throw refused();
-      this.slots[slot] = until ?? 0;
-    }
+    const ofSlots = update.TableName === 'locks';
+    const arn = String(unmarshall(update.Key)['executionArn']);
+    const changed = updated(update, ofSlots ? this.slots : (this.rows.get(arn) ?? {}));
+    if (ofSlots) this.slots = changed as Record<string, number>;
+    else this.rows.set(arn, changed);
     return {};
   }
 
@@ -157,7 +173,7 @@ export interface Asked {
 const TIME = Date.parse('2026-01-05T09:00:00Z');
 
 /** The event of a request, in payload format 2.0. */
-export function httpEvent({ body, headers, query, parameters, path = '/run-commands', ...asked }: Asked): object {
+function httpEvent({ body, headers, query, parameters, path = '/run-commands', ...asked }: Asked): object {
   return {
     version: '2.0',
     routeKey: `POST ${path}`,

@@ -177,6 +177,15 @@ describe('stop-execution', () => {
     expect(aws.count('StopExecution')).toBe(0);
   });
 
+  it('makes no row of one whose row expires meanwhile', async () => {
+    running();
+    aws.before['UpdateItem'] = () => {
+      aws.rows.clear();
+    };
+    expect((await ended()).status).toBe(404);
+    expect([aws.rows.size, isRunning()]).toEqual([0, true]);
+  });
+
   it('says of one that was only accepted that it has not begun; it is stopped as soon as it has', async () => {
     aws.record('one', { requestHash: 'x' });
     expect(await ended()).toMatchObject({
