@@ -12,7 +12,7 @@ const command = (commands: string[], instance: string = machines.web) => ({ inst
 
 /** The keys of a user of the demo fleet. */
 function keysOf(name: string): Keys {
-  const user = testFleet.users?.find((each) => each.name === name);
+  const user = testFleet.users.find((each) => each.name === name);
   if (user === undefined) throw new Error(`the fleet has no user ${name}`);
   return user;
 }
