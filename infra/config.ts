@@ -1,6 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { CATALOGUE } from '../functions/lib/catalogue/commands.ts';
+import { COMMAND_NAMES } from '../functions/lib/schemas/command-names.ts';
 import { functionNames } from './constructs/function-names.ts';
 import { ConfigError, problemsOf } from './config-error.ts';
 
@@ -8,7 +8,7 @@ const KEEP_LOGS = `use one of ${Object.values(RetentionDays)
   .filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE)
   .join(', ')}`;
 const FUNCTION_NAMES = functionNames();
-const COMMAND_NAMES = Object.keys(CATALOGUE);
+const COMMAND_NAMES = COMMAND_NAMES;
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 
 const matching = (pattern: RegExp, remedy: string) => z.string({ error: remedy }).regex(pattern, { error: remedy });
