@@ -9,6 +9,7 @@ import type { FoundationStack } from './foundation-stack.ts';
 import { CompleteExecution } from './runbooks/complete-execution.ts';
 import { Locks } from './runbooks/locks.ts';
 import { RunCommand } from './runbooks/run-command.ts';
+import { StartAssociation } from './runbooks/start-association.ts';
 
 export interface RunbooksStackProps extends StackProps {
   readonly context: FleetContext;
@@ -26,8 +27,9 @@ export class RunbooksStack extends Stack {
     const locks = new Locks(this, 'Locks', { context, foundation });
     const { acquireLocks, releaseLocks } = locks;
     const { runbook, functions, cancelCommand } = new RunCommand(this, 'RunCommand', { context, foundation, locks });
-    this.runbooks = [runbook];
-    this.functions = [...functions, acquireLocks, releaseLocks];
+    const associations = new StartAssociation(this, 'StartAssociation', { context, foundation, locks });
+    this.runbooks = [runbook, associations.runbook];
+    this.functions = [...functions, acquireLocks, releaseLocks, ...associations.functions];
     locks.heldBy(this.runbooks);
     const { runbook: completion, deadLetters } = new CompleteExecution(this, 'CompleteExecution', {
       context,

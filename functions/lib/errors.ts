@@ -38,6 +38,31 @@ export class TargetLocked extends Error {
   override readonly name = 'TargetLocked';
 }
 
+/** There is no such association. */
+export class AssociationNotFound extends Error {
+  override readonly name = 'AssociationNotFound';
+}
+
+/** SSM answered StartAssociationsOnce with a refusal, so nothing was started. */
+export class AssociationRefused extends Error {
+  override readonly name = 'AssociationRefused';
+}
+
+/** SSM throttled StartAssociationsOnce, so nothing was started and starting again is safe. */
+export class AssociationThrottled extends Error {
+  override readonly name = 'AssociationThrottled';
+}
+
+/** Whether the association was started cannot be told. */
+export class AssociationStateUnknown extends Error {
+  override readonly name = 'AssociationStateUnknown';
+}
+
+/** The association was not done by its deadline. */
+export class AssociationTimedOut extends Error {
+  override readonly name = 'AssociationTimedOut';
+}
+
 /** SSM throttled SendCommand, so nothing was sent and sending again is safe. */
 export class CommandThrottled extends Error {
   override readonly name = 'CommandThrottled';

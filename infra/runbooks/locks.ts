@@ -29,7 +29,12 @@ export class Locks extends Construct {
       name: 'acquire-locks',
       description: 'Locks targets for an execution',
       environment,
-      statements: [new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [lockTable.tableArn] })],
+      statements: [
+        new PolicyStatement({
+          actions: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+          resources: [lockTable.tableArn],
+        }),
+      ],
       errorImpact:
         'Runbooks are refused because others work on their targets, or cannot lock them; they change nothing.',
       // Every TargetLocked counts as an error; one is no news.

@@ -31,7 +31,7 @@ const synthesized = environmentNames.map((name) => {
 /** Types that CloudFormation gives no tags. */
 const UNTAGGED = /Policy$|InstanceProfile$|Subscription$|QueryDefinition$|Permission$|V2::(Route|Integration)$/;
 /** Types that take tags as a map. */
-const MAPPED = /^AWS::ApiGatewayV2::/;
+const MAPPED = /^AWS::(?:ApiGatewayV2::|SSM::Parameter$)/;
 
 describe.each(synthesized)('the environment $name', ({ name, stacks, report }) => {
   it('is three stacks of its own', () => {

@@ -65,11 +65,14 @@ describe('any resource', () => {
     expect([...new Set(found)].sort()).toEqual([...new Set(listed)].sort());
   });
 
-  it('stands nowhere else in a pattern but in instances by their tag, outputs below their prefix, and executions of a runbook', () => {
+  it('stands nowhere else in a pattern but in instances by their tag, outputs below their prefix, associations, and executions of a runbook', () => {
     const patterns = granted
       .filter(({ statement }) => statement.Resource !== '*' && JSON.stringify(statement.Resource).includes('*'))
       .map(({ role, statement }) => `${role} ${listOf(statement.Action).join()}`);
     expect(patterns.sort()).toEqual([
+      'function ssm:DescribeAssociation',
+      'function ssm:DescribeAssociation,ssm:StartAssociationsOnce',
+      'function ssm:DescribeAssociationExecutions,ssm:DescribeAssociationExecutionTargets',
       'function ssm:SendCommand',
       'function states:DescribeExecution',
       'function states:StopExecution',
@@ -152,7 +155,9 @@ describe('the API', () => {
       ['dynamodb:UpdateItem,dynamodb:GetItem', results],
       [
         'states:StopExecution',
-        arn(':states:', ...region, ':execution:', exported('runbooks', 'RunCommandRunbookStateMachine.*Name'), ':*'),
+        ['RunCommand', 'StartAssociation'].map((name) =>
+          arn(':states:', ...region, ':execution:', exported('runbooks', `${name}RunbookStateMachine.*Name`), ':*'),
+        ),
       ],
     ]);
   });
@@ -195,10 +200,15 @@ describe('locks', () => {
   const region = [{ Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }] as const;
 
   it('are taken by writes to their table alone, and runbooks asked whether they run', () => {
-    const machine = { 'Fn::GetAtt': [expect.stringMatching(/^RunCommandRunbook/), 'Name'] };
+    const machine = (name: string) => ({ 'Fn::GetAtt': [expect.stringMatching(`^${name}Runbook`), 'Name'] });
     expect(ownActions('LocksAcquireLocks')).toEqual([
-      ['dynamodb:UpdateItem', lockTable],
-      ['states:DescribeExecution', arn(':states:', ...region, ':execution:', machine, ':*')],
+      ['dynamodb:UpdateItem,dynamodb:DeleteItem', lockTable],
+      [
+        'states:DescribeExecution',
+        ['RunCommand', 'StartAssociation'].map((name) =>
+          arn(':states:', ...region, ':execution:', machine(name), ':*'),
+        ),
+      ],
     ]);
   });
 
@@ -222,6 +232,7 @@ describe('the other roles', () => {
       ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish', 'dynamodb:DeleteItem', 's3:ListBucket'],
       5,
     ],
+    ['StartAssociationRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 5],
     ['CompleteExecutionRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 2],
   ])('%s may %j, on what is its own', (role, actions, functions) => {
     const statements = statementsOf(runbooks, role);

@@ -88,13 +88,17 @@ describe('the state machines', () => {
 describe('the rule', () => {
   const [rule] = ofType(runbooks, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
   const [runCommand] = machines.find(([id]) => id.startsWith('RunCommand')) ?? [];
+  const [startAssociation] = machines.find(([id]) => id.startsWith('StartAssociation')) ?? [];
   const [completion] = machines.find(([id]) => id.startsWith('CompleteExecution')) ?? [];
 
   it('follows the runbooks that did not succeed, never the one that it starts', () => {
     expect(rule?.EventPattern).toEqual({
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
-      detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [{ Ref: runCommand }] },
+      detail: {
+        status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+        stateMachineArn: [{ Ref: runCommand }, { Ref: startAssociation }],
+      },
     });
     expect(rule?.Targets).toMatchObject([{ Arn: { Ref: completion } }]);
   });
@@ -149,6 +153,8 @@ describe('the stack', () => {
       'CompleteExecutionDeadLettersUrl',
       'RunCommandStateMachineArn',
       'RunCommandStateMachineName',
+      'StartAssociationStateMachineArn',
+      'StartAssociationStateMachineName',
       'CompleteExecutionStateMachineArn',
       'CompleteExecutionStateMachineName',
       'ValidateTargetFunctionName',
@@ -157,6 +163,9 @@ describe('the stack', () => {
       'CancelCommandFunctionName',
       'AcquireLocksFunctionName',
       'ReleaseLocksFunctionName',
+      'ValidateAssociationFunctionName',
+      'StartAssociationFunctionName',
+      'CheckAssociationFunctionName',
     ]);
   });
 

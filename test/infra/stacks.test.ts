@@ -17,7 +17,13 @@ it('deploy every file of functions/ once, and start-runbook once for each runboo
 });
 
 /** What has a name or does not exist; it need not be the only one of its name. */
-const NAMED = ['AWS::Logs::QueryDefinition', 'AWS::ApiGatewayV2::Api', 'AWS::ApiGatewayV2::Authorizer'];
+const NAMED = [
+  'AWS::Logs::QueryDefinition',
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Authorizer',
+  // By project and environment, because people edit it.
+  'AWS::SSM::Parameter',
+];
 
 it('name nothing themselves, so that they can stand twice in an account', () => {
   const naming = /^(Function|StateMachine|Role|Table|Bucket|Topic|Queue|Alarm|LogGroup|InstanceProfile)?Name$/;

@@ -4,17 +4,24 @@ import type { Grant } from '../../sandbox/services/iam/index.ts';
 import type { Fault } from '../../sandbox/faults/fault-plan.ts';
 import { roleServices } from '../support/assembly.ts';
 import { ask } from '../support/api.ts';
+import { association, byId } from '../support/associations.ts';
 import { createLab, inLab, type Lab } from '../support/lab.ts';
 import { machines } from '../support/fleet.ts';
 
 interface Course {
-  /** The input of run-command, started through Step Functions; without one, the API is asked for everything it can do. */
-  readonly request?: object;
+  /** `RunCommand` unless told. */
+  readonly runbook?: string;
+  /** The runbook's input, started through Step Functions; without one, the API is asked for everything it can do. */
+  readonly request?: object | ((lab: Lab) => Promise<object>);
+  /** What goes on beside it. */
+  readonly beside?: object;
   readonly stopAfter?: number;
-  /** A lock that nobody holds any more, and a target that it is on. */
+  /** The runbook of an execution that is gone and has left the lock of the web server. */
   readonly leftLock?: string;
   readonly faults?: readonly Fault[];
 }
+
+const onWeb = async (lab: Lab) => ({ associationId: await association(lab, byId(machines.web), ['sleep 5']) });
 
 /** Together these take every path of the runbooks that makes a call of its own. */
 const COURSES: Readonly<Record<string, Course>> = {
@@ -23,7 +30,17 @@ const COURSES: Readonly<Record<string, Course>> = {
   refusal: { request: { instanceId: machines.untagged } },
   abort: { request: { instanceId: machines.web, commands: ['sleep 5000'] }, stopAfter: 30 },
   deadline: { request: { instanceId: machines.web, commands: ['sleep 5000'], timeoutSeconds: 60 } },
-  'a lock that is taken over': { request: { instanceId: machines.web }, leftLock: `instance/${machines.web}` },
+  'a lock that is taken over': { request: { instanceId: machines.web }, leftLock: 'RunCommand' },
+  'a lock that is taken over from an association': {
+    request: { instanceId: machines.web },
+    leftLock: 'StartAssociation',
+  },
+  'an association': { runbook: 'StartAssociation', request: onWeb },
+  'an association of which an instance is locked': {
+    runbook: 'StartAssociation',
+    request: onWeb,
+    beside: { instanceId: machines.web, commands: ['sleep 60'] },
+  },
   'the API': {},
   'lost answer': {
     request: { instanceId: machines.web, commands: ['echo once'] },
@@ -31,11 +48,16 @@ const COURSES: Readonly<Record<string, Course>> = {
   },
 };
 
-async function follow(lab: Lab, { request, stopAfter, leftLock, faults = [] }: Course): Promise<string> {
-  if (leftLock !== undefined) await lab.leaveLock(leftLock);
+async function follow(lab: Lab, course: Course): Promise<string> {
+  const { runbook = 'RunCommand', request, beside, stopAfter, leftLock, faults = [] } = course;
+  if (leftLock !== undefined) await lab.leaveLock(`instance/${machines.web}`, leftLock);
+  if (beside !== undefined) {
+    await lab.start('RunCommand', beside);
+    await lab.sandbox.clock.runFor(20_000);
+  }
   lab.sandbox.faults.arm(faults);
   if (request === undefined) return callEveryRoute(lab);
-  const executionArn = await lab.start('RunCommand', request);
+  const executionArn = await lab.start(runbook, typeof request === 'function' ? await request(lab) : request);
   if (stopAfter !== undefined) {
     await lab.sandbox.clock.runFor(stopAfter * 1000);
     if ((await lab.describe(executionArn)).status === 'RUNNING')
@@ -47,16 +69,23 @@ async function follow(lab: Lab, { request, stopAfter, leftLock, faults = [] }: C
 
 /** Goes on whatever is answered: with a call refused, the log of its function tells of it. */
 async function callEveryRoute(lab: Lab): Promise<string> {
-  const start = (commands: string[], prefer: string) => {
-    const body = { instance_id: machines.web, commands };
-    return ask(lab, { method: 'POST', path: '/run-commands', headers: { prefer }, body });
-  };
-  await start(['true'], 'wait=25');
+  const start = (path: string, body: object, prefer: string) =>
+    ask(lab, { method: 'POST', path, headers: { prefer }, body });
+  const commanding = (commands: string[]) => ({ instance_id: machines.web, commands });
+  const associating = async (commands: string[]) => ({
+    association_id: await association(lab, byId(machines.windows), commands, { Name: 'AWS-RunPowerShellScript' }),
+  });
+  await start('/run-commands', commanding(['true']), 'wait=25');
+  await start('/start-association', await associating(['Write-Output done']), 'wait=25');
   await ask(lab, { method: 'GET', path: '/executions' });
-  const { headers } = await start(['sleep 5000'], 'respond-async');
-  const path = String(headers['location'] ?? '/executions/run-command.none');
-  await ask(lab, { method: 'GET', path });
-  await ask(lab, { method: 'POST', path: `${path}/stop` });
+  for (const { headers } of [
+    await start('/run-commands', commanding(['sleep 5000']), 'respond-async'),
+    await start('/start-association', await associating(['Start-Sleep 5000']), 'respond-async'),
+  ]) {
+    const path = String(headers['location'] ?? '/executions/run-command.none');
+    await ask(lab, { method: 'GET', path });
+    await ask(lab, { method: 'POST', path: `${path}/stop` });
+  }
   await lab.finish();
   const [execution] = await lab.executions('RunCommand');
   return execution?.executionArn ?? 'none';
@@ -78,7 +107,7 @@ function usedByAws({ deployment }: Lab['sandbox'], { role, action }: Grant): boo
 }
 
 /** What the API answers hides our inside: it is in the logs of its functions. */
-const API_FUNCTIONS = ['StartRunCommand', 'ListExecutions', 'GetExecution', 'StopExecution'];
+const API_FUNCTIONS = ['StartRunCommand', 'StartStartAssociation', 'ListExecutions', 'GetExecution', 'StopExecution'];
 const NOT_AUTHORIZED = 'not authorized to perform';
 
 /** All that an operator can read after a run: histories, row, undelivered events, the agent's log on the machine, the API's. */

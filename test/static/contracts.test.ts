@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type * as z from 'zod/mini';
 import * as errors from '../../functions/lib/errors.ts';
-import { definitionOf, invocationsOf, NAMES, statesOf, tasksOf } from './definitions.ts';
+import { definitionOf, invocationsOf, NAMES, statesOf, stringsIn, tasksOf } from './definitions.ts';
 
 /** What Step Functions, its Lambda integration and the services raise by themselves. */
 const AWS_ERRORS = [
@@ -56,7 +57,7 @@ describe.each(NAMES)('%s', (name) => {
   it('decides on exactly the statuses that a function may answer', () => {
     for (const { state, placeholder } of invocationsOf(name)) {
       const next = definitionOf(name).States[definitionOf(name).States[state]?.Next ?? ''];
-      if (next?.Type !== 'Choice') continue;
+      if (next?.Type !== 'Choice' || !stringsIn(next).some((text) => text.includes('.status '))) continue;
       const { options } = (contracts.get(placeholder)?.Output as z.ZodMiniUnion<StatusObject[]>).def;
       const matched = (next.Choices ?? []).flatMap(({ Condition }) => {
         const compared = /status (?:= ('\w+')|in \[([^\]]+)\])/.exec(Condition);
@@ -93,8 +94,11 @@ it('has no error in the list that no function raises, and none under another nam
   for (const [name, NamedError] of Object.entries(errors)) expect(new NamedError('why').name).toBe(name);
 });
 
-it('explains every error on the page of the runbook', () => {
-  const explained = [...read('docs/runbooks/run-command.md').matchAll(/^\| `(\w+)` +\| /gm)].map(([, name]) => name);
+it('explains every error on the pages of the runbooks', () => {
+  const pages = readdirSync(new URL('../../docs/runbooks/', import.meta.url)).map((file) =>
+    read(`docs/runbooks/${file}`),
+  );
+  const explained = pages.flatMap((page) => [...page.matchAll(/^\| `(\w+)` +\| /gm)].map(([, name]) => name));
   expect(explained).toEqual(expect.arrayContaining(ours));
 });
 
@@ -116,8 +120,9 @@ function raisedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
     if (seen.has(path)) return [];
     seen.add(path);
     const source = read(path);
-    const folder = path.slice(0, path.lastIndexOf('/') + 1);
-    const imported = [...source.matchAll(/from '(\.\/[^']+)'/g)].map(([, target = '']) => folder + target.slice(2));
+    const imported = [...source.matchAll(/from '(\.\.?\/[^']+)'/g)].map(([, target = '']) =>
+      join(dirname(path), target),
+    );
     return [...[...source.matchAll(/new (\w+)\(/g)].map(([, name = '']) => name), ...imported.flatMap(visit)];
   };
   return new Set(visit(`functions/${file}.ts`).filter((name) => ours.includes(name)));

@@ -6,7 +6,7 @@ import { definitionOf, NAMES, statesOf, stringsIn, tasksOf, textOf } from './def
 
 const VERBS = [
   'Acquire', 'Cancel', 'Check', 'Claim', 'Decide', 'Explain', 'Fail', 'Find', 'Finish', 'Leave', 'Note', 'Notify', 'Read', 'Record',
-  'Release', 'Report', 'Send', 'Validate', 'Verify', 'Wait',
+  'Release', 'Report', 'Send', 'Start', 'Validate', 'Verify', 'Wait',
 ]; // prettier-ignore
 
 /** What `infra` fills in at synth; docs/architecture.md lists the same. */
@@ -14,6 +14,10 @@ const PLACEHOLDERS: Readonly<Record<string, readonly string[]>> = {
   'run-command': [
     'ValidateTargetArn', 'AcquireLocksArn', 'SendCommandArn', 'CheckInvocationArn', 'CancelCommandArn',
     'ResultTableName', 'LockTableName', 'NotificationTopicArn', 'OutputBucketName', 'NotifyOnSuccess',
+  ],
+  'start-association': [
+    'ValidateAssociationArn', 'AcquireLocksArn', 'StartAssociationArn', 'CheckAssociationArn', 'ReleaseLocksArn',
+    'ResultTableName', 'NotificationTopicArn', 'NotifyOnSuccess',
   ],
   'complete-execution': ['CancelCommandArn', 'ReleaseLocksArn', 'ResultTableName', 'NotificationTopicArn', 'RunbookNames'],
 }; // prettier-ignore

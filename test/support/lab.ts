@@ -131,17 +131,17 @@ export class Lab {
       await this.call('dynamodb', 'DeleteItem', { TableName, Key: { target: { S: target } } });
   }
 
-  /** Leaves a lock in the table as an execution would that is not known any more. */
-  async leaveLock(target: string): Promise<void> {
+  /** Leaves a lock in the table as an execution of a runbook would that is not known any more. */
+  async leaveLock(target: string, runbook = 'RunCommand'): Promise<void> {
     await this.call('dynamodb', 'PutItem', {
       TableName: this.output('LockTableName'),
       Item: {
         target: { S: target },
         executionArn: {
-          S: `${this.output('RunCommandStateMachineArn').replace(':stateMachine:', ':execution:')}:gone`,
+          S: `${this.output(`${runbook}StateMachineArn`).replace(':stateMachine:', ':execution:')}:gone`,
         },
         redriveCount: { N: '0' },
-        runbook: { S: 'run-command' },
+        runbook: { S: runbook },
         acquiredAt: { S: new Date(this.sandbox.clock.now() - 86_400_000).toISOString() },
       },
     });

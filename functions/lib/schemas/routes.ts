@@ -1,5 +1,6 @@
 import type * as z from '../zod.ts';
 import { RunCommandRequest, RunCommandResult } from './run-command.ts';
+import { StartAssociationRequest, StartAssociationResult } from './start-association.ts';
 
 /** A route that starts a runbook; one function is deployed for each, from `functions/start-runbook.ts`. */
 export interface StartRoute {
@@ -39,6 +40,17 @@ export const START_ROUTES: readonly StartRoute[] = [
     request: RunCommandRequest,
     result: RunCommandResult,
     example: { instance_id: 'i-0aa11bb22cc33dd01', commands: ['uptime', 'df -h /'], timeout_seconds: 300 },
+    stops: 'anywhere',
+  },
+  {
+    method: 'POST',
+    path: '/start-association',
+    runbook: 'start-association',
+    operationId: 'startAssociation',
+    summary: 'Runs a State Manager association once on all of its targets',
+    request: StartAssociationRequest,
+    result: StartAssociationResult,
+    example: { association_id: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', timeout_seconds: 600 },
     stops: 'anywhere',
   },
 ];
