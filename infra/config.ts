@@ -8,7 +8,6 @@ const KEEP_LOGS = `use one of ${Object.values(RetentionDays)
   .filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE)
   .join(', ')}`;
 const FUNCTION_NAMES = functionNames();
-const COMMAND_NAMES = COMMAND_NAMES;
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 
 const matching = (pattern: RegExp, remedy: string) => z.string({ error: remedy }).regex(pattern, { error: remedy });
