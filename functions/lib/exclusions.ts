@@ -13,7 +13,7 @@ const Document = z.strictObject({
   autoScalingGroups: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(255)))),
   reason: z.optional(z.string()),
 });
-export type ExclusionsDocument = z.infer<typeof Document>;
+type ExclusionsDocument = z.infer<typeof Document>;
 
 /** One source of exclusions; `source` says where it stands. */
 export interface Exclusions {
