@@ -228,6 +228,21 @@ describe('parameters', () => {
     expect(body['executions']).toHaveLength(1);
   });
 
+  it.each([
+    [{ started_after: '9999-12-31T23:59:59-10:00' }, 0],
+    [{ started_after: '9999-12-31T23:59:59.999Z' }, 0],
+    [{ started_before: '0000-01-01T00:00:00Z' }, 0],
+    [{ started_before: '9999-12-31T23:59:59-10:00' }, 1],
+    [{ started_after: '0000-01-01T00:00:00+10:00' }, 1],
+  ])('have times at the ends of the calendar: %j', async (asked, count) => {
+    table([rowOf('one', 1, 0)]);
+    const { status, body } = await list(asked);
+    expect({ status, executions: (body['executions'] as unknown[]).length }).toEqual({
+      status: 200,
+      executions: count,
+    });
+  });
+
   it('are never a fault of ours', async () => {
     table([rowOf('one', 1, 0)]);
     const position = fc.record({

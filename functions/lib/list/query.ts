@@ -7,10 +7,16 @@ import { decodeCursor, type Cursor } from './cursor.ts';
 const DEFAULT_LIMIT = 20;
 const MOST = 100;
 
+/** The times that ISO 8601 writes with four digits, which sort as text. */
+const [FIRST, LAST] = ['0000-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'];
+
+/** Another zone, or the shift, may lead beyond them; no execution is there. */
+const writable = (time: number): number => Math.min(Math.max(time, Date.parse(FIRST)), Date.parse(LAST));
+
 const time = (shift: number) =>
   z.pipe(
     z.iso.datetime({ offset: true, error: 'must be a time such as 2026-01-31T12:00:00Z' }),
-    z.transform((text: string) => new Date(Date.parse(text) + shift).toISOString()),
+    z.transform((text: string) => new Date(writable(Date.parse(text) + shift)).toISOString()),
   );
 
 /** The parameters of the list, by their names on the wire. */
@@ -36,9 +42,6 @@ export interface ListQuery {
   readonly limit: number;
   readonly cursor: Cursor;
 }
-
-/** Before and after every time that Step Functions gives. */
-const [FIRST, LAST] = ['0000', '9999'];
 
 /** The list that a request asks for. Throws InvalidRequest naming every parameter that is wrong. */
 export function listQuery(
