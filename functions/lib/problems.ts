@@ -24,7 +24,7 @@ export function problemsIn(
   const problems = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: [...issue.path, key], reason: 'is not a known key' }))
-      : [{ path: issue.path, reason: issue.message }],
+      : [{ path: issue.path, reason: isMissing(issue) ? 'is missing' : issue.message }],
   );
   const listed = problems.slice(0, MOST_PROBLEMS).map(({ path, reason }) => ({
     path: problemPath(written(path)).slice(0, LONGEST_PROBLEM),
@@ -32,6 +32,10 @@ export function problemsIn(
   }));
   return { listed, more: problems.length - listed.length };
 }
+
+/** zod's own words for it speak of what a program received, and issues do not hold their inputs. */
+const isMissing = ({ code, message }: z.core.$ZodIssue): boolean =>
+  code === 'invalid_type' && message.endsWith('received undefined');
 
 /** Every problem as `path: reason`, in one line. */
 export function problemsOf(error: z.core.$ZodError): string {

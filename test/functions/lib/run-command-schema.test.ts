@@ -14,7 +14,7 @@ describe('the request of run-command', () => {
     expect(RunCommandRequest.parse({ instanceId })).toEqual({ instanceId, timeoutSeconds: 3600 }));
 
   it.each<[string, object, string]>([
-    ['no instance id', { instanceId: undefined }, 'instanceId: '],
+    ['no instance id', { instanceId: undefined }, 'instanceId: is missing'],
     ['a malformed instance id', { instanceId: 'i-xyz' }, 'instanceId: must be an EC2 instance id'],
     ['an unknown key', { comands: [] }, 'comands: is not a known key'],
     ['commands of a wrong type', { commands: 'ls' }, 'commands: '],
