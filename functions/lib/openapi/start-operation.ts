@@ -32,7 +32,7 @@ export function startOperation(route: StartRoute, authorization: Authorization):
     responses: {
       200: {
         description: 'It ended in time, and this is its result.',
-        headers: { 'Content-Location': CONTENT_LOCATION },
+        headers: { 'Content-Location': CONTENT_LOCATION, 'Preference-Applied': PREFERENCE_APPLIED },
         content: jsonBody(ref(schemaName(route, 'Result')), result),
       },
       202: {

@@ -144,6 +144,12 @@ describe('its answers', () => {
       'Retry-After',
       'Preference-Applied',
     ]));
+
+  it('say what a result in time is of, and for how long it was waited', () =>
+    expect(Object.keys(document.paths['/run-commands']?.['post']?.responses[200]?.headers ?? {})).toEqual([
+      'Content-Location',
+      'Preference-Applied',
+    ]));
 });
 
 it('asks for what the deployment asks for', () => {
