@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import * as errors from '../../functions/lib/errors.ts';
 import type { Lab } from '../support/lab.ts';
 
-/** One execution of `run-command`, after everything has settled. */
+/** One execution of a runbook, after everything has settled. */
 export interface Run {
   readonly executionArn: string;
   readonly startedAt: Date;
@@ -18,33 +18,62 @@ const NAMED_BY_AWS = /^(Lambda|DynamoDb|S3|Sns)\.\w+$|^States\.Timeout$/;
 const UNFINISHED = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
 /** What holds however a run of `run-command` went. Commands of the simulation print `ran` once for each time they ran. */
-export async function expectInvariants(lab: Lab, { executionArn, startedAt, told, late = false }: Run): Promise<void> {
-  const { status = '', error = '', cause = '', output = '' } = await lab.describe(executionArn);
-  const row = await lab.row(executionArn);
+export async function expectInvariants(lab: Lab, run: Run): Promise<void> {
+  const { executionArn, startedAt } = run;
+  const { status = '', cause = '', output = '' } = await lab.describe(executionArn);
   const commands = await lab.commands(startedAt);
-
-  expect(['SUCCEEDED', 'FAILED', 'ABORTED']).toContain(status);
-  if (status === 'FAILED')
-    expect({ error, cause, named: NAMED.has(error) || NAMED_BY_AWS.test(error) }).toMatchObject({ named: true });
   if (status === 'SUCCEEDED') expect(JSON.parse(output)).toMatchObject({ status: 'Success', stdout: 'ran\n' });
 
   expect(commands.length).toBeLessThanOrEqual(1);
+  const row = await expectToldEnd(lab, run, 'run-command');
+  if (row === undefined) return;
+
+  const [invocation] = commands[0] === undefined ? [] : await lab.invocations(commands[0].CommandId);
+  if (UNFINISHED.has(invocation?.Status ?? ''))
+    expect(`${cause} ${row['summary']?.S ?? ''}`).toContain('may still be running');
+}
+
+/** What holds however a run of `start-association` went: it started the association once at the most. */
+export async function expectAssociationInvariants(lab: Lab, run: Run): Promise<void> {
+  const { status = '', input = '', output = '' } = await lab.describe(run.executionArn);
+  const { associationId } = JSON.parse(input) as { associationId: string };
+  const { AssociationExecutions: started = [] } = await lab.call<{ AssociationExecutions?: object[] }>(
+    'ssm',
+    'DescribeAssociationExecutions',
+    { AssociationId: associationId },
+  );
+  expect(started.length).toBeLessThanOrEqual(1);
+  if (status === 'SUCCEEDED') {
+    expect(JSON.parse(output)).toMatchObject({
+      started: true,
+      status: 'Success',
+      resourceCountByStatus: { Success: 1 },
+    });
+    expect(started).toHaveLength(1);
+  }
+  await expectToldEnd(lab, run, 'start-association');
+}
+
+/** Its end has a name, is in its row and was told of, and its locks are free. Answers with the row where there must be one. */
+async function expectToldEnd(lab: Lab, { executionArn, told, late = false }: Run, runbook: string) {
+  const { status = '', error = '', cause = '' } = await lab.describe(executionArn);
+  const row = await lab.row(executionArn);
+  expect(['SUCCEEDED', 'FAILED', 'ABORTED']).toContain(status);
+  if (status === 'FAILED')
+    expect({ error, cause, named: NAMED.has(error) || NAMED_BY_AWS.test(error) }).toMatchObject({ named: true });
   // EventBridge may not have been allowed to start complete-execution: the event waits for a person, and an alarm tells so.
   const undelivered = await lab.deadLetters();
-  if (undelivered.some(({ Body = '' }) => Body.includes(executionArn))) return;
+  if (undelivered.some(({ Body = '' }) => Body.includes(executionArn))) return undefined;
   expect(row).toMatchObject({
     status: { S: status },
     finishedAt: { S: expect.any(String) },
-    runbook: { S: 'run-command' },
+    runbook: { S: runbook },
   });
 
   if (!late && !JSON.stringify(row).includes('LockNotReleased'))
     expect(Object.values(await lab.locks())).not.toContain(executionArn);
 
-  const [invocation] = commands[0] === undefined ? [] : await lab.invocations(commands[0].CommandId);
-  if (UNFINISHED.has(invocation?.Status ?? ''))
-    expect(`${cause} ${row?.['summary']?.S ?? ''}`).toContain('may still be running');
-
   const warned = row?.['warnings']?.L?.some(({ S = '' }) => S.startsWith('NotificationNotSent')) ?? false;
   if (status !== 'SUCCEEDED' && !warned) expect(told).toBeGreaterThanOrEqual(1);
+  return row;
 }

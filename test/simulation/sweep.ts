@@ -3,11 +3,14 @@ import { createLab, inLab, type Lab } from '../support/lab.ts';
 import { callsByRoles, faultsFor, faultTitle } from './fault-sweep.ts';
 import { expectInvariants, type Run } from './invariants.ts';
 
-/** One way that a run of `run-command` takes when nothing goes wrong. */
+/** One way that a run of a runbook takes when nothing goes wrong. */
 export interface Course {
   readonly name: string;
   /** The request; the command leaves a line in the marks file for each time that it runs. */
-  readonly request: (marks: string) => object;
+  readonly request: (marks: string, lab: Lab) => object | Promise<object>;
+  /** `RunCommand` unless told, and what holds however a run of it went. */
+  readonly runbook?: string;
+  readonly invariants?: (lab: Lab, run: Run) => Promise<void>;
   /** What is so before the run begins. */
   readonly prepare?: (lab: Lab) => Promise<void>;
   /** Stops the execution from outside after so many seconds. */
@@ -17,11 +20,13 @@ export interface Course {
 export const work = (marks: string): string[] => [`echo ran >> ${marks}`, 'sleep 45', `cat ${marks}`];
 export const endlessWork = (marks: string): string[] => [...work(marks), 'sleep 5000'];
 
-async function follow(lab: Lab, { request, prepare, stopAfter }: Course, number: number): Promise<Run> {
+async function follow(lab: Lab, course: Course, number: number): Promise<Run> {
+  const { runbook = 'RunCommand', request, prepare, stopAfter } = course;
   await prepare?.(lab);
+  const input = await request(`/tmp/marks-${number}`, lab);
   const startedAt = lab.sandbox.clock.date();
   const toldBefore = lab.notifications().length;
-  const executionArn = await lab.start('RunCommand', request(`/tmp/marks-${number}`), `run-${number}`);
+  const executionArn = await lab.start(runbook, input, `run-${number}`);
   if (stopAfter !== undefined) {
     await lab.sandbox.clock.runFor(stopAfter * 1000);
     if ((await lab.describe(executionArn)).status === 'RUNNING')
@@ -55,7 +60,7 @@ export async function sweep(course: Course): Promise<void> {
         const run = await follow(lab, course, index + 2);
         expect(lab.sandbox.faults.struck).toEqual([fault]);
         lab.sandbox.faults.arm([]);
-        await expectInvariants(lab, { ...run, late: fault.action.kind === 'delay' });
+        await (course.invariants ?? expectInvariants)(lab, { ...run, late: fault.action.kind === 'delay' });
         await lab.dropLocks();
       });
     });

@@ -7,7 +7,7 @@ export async function association(lab: Lab, Targets: object[], commands: string[
     Name: 'AWS-RunShellScript',
     Targets,
     Parameters: { commands },
-    ScheduleExpression: 'cron(0 3 ? * SUN *)',
+    ScheduleExpression: 'cron(0 3 1 1 ? 2099)',
     ApplyOnlyAtCronInterval: true,
     ...more,
   });
