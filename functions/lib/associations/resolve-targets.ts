@@ -9,7 +9,7 @@ import {
 import { AssociationNotFound, TargetNotAllowed } from '../errors.ts';
 
 /** A run locks each of its instances, one write each, before it starts anything. */
-export const MOST_INSTANCES = 1000;
+const MOST_INSTANCES = 1000;
 /** Values that a filter of DescribeInstances may have. */
 const MOST_FILTERED = 200;
 
