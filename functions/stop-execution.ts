@@ -29,13 +29,14 @@ export const handler = api({ body: false }, async (request) => {
   const force = forceOf(request.query);
   const found = await findExecution(dynamoDb, executions, request.parameters['id']);
   if (found.row.finishedAt !== undefined) return finished(found);
-  if (!(await requestStop(found, request)))
-    return finished(await findExecution(dynamoDb, executions, request.parameters['id']));
   const anywhere = START_ROUTES.find(({ runbook }) => runbook === found.runbook)?.stops === 'anywhere';
+  // Noted afterwards: what has not begun would not see the note, and begin.
   if (force || anywhere) await stop(found, anywhere ? 'StopRequested' : 'ExecutionStopped');
+  if (!(await noteRequest(found, request)))
+    return finished(await findExecution(dynamoDb, executions, request.parameters['id']));
   const { runbook, row } = await findExecution(dynamoDb, executions, request.parameters['id']);
   const document = { ...documentOfRow(runbook, row), ...(force && { repairCommand: repairCommand(found) }) };
-  return jsonAnswer(202, executionSchema(runbook), document);
+  return jsonAnswer(202, executionSchema(runbook), document, { 'retry-after': RETRY_AFTER });
 });
 
 function forceOf(query: ApiRequest['query']): boolean {
@@ -50,7 +51,7 @@ const finished = ({ runbook, row }: FoundExecution): HttpAnswer =>
   jsonAnswer(200, executionSchema(runbook), documentOfRow(runbook, row));
 
 /** Notes the first request to stop, for the runbook to see and for whoever asks later; false where the run has finished. */
-async function requestStop({ executionArn }: FoundExecution, request: ApiRequest): Promise<boolean> {
+async function noteRequest({ executionArn }: FoundExecution, request: ApiRequest): Promise<boolean> {
   try {
     await dynamoDb.send(
       new UpdateItemCommand({

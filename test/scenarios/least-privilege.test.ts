@@ -8,11 +8,13 @@ import { association, byId } from '../support/associations.ts';
 import { createLab, inLab, type Lab } from '../support/lab.ts';
 import { machines } from '../support/fleet.ts';
 
+type Request = Readonly<Record<string, unknown>>;
+
 interface Course {
   /** `RunCommand` unless told. */
   readonly runbook?: string;
   /** The runbook's input, started through Step Functions; without one, the API is asked for everything it can do. */
-  readonly request?: object | ((lab: Lab) => Promise<object>);
+  readonly request?: Request | ((lab: Lab) => Promise<Request>);
   /** What goes on beside it. */
   readonly beside?: object;
   readonly stopAfter?: number;

@@ -49,7 +49,20 @@ const requestLike = fc.record(
   },
   { requiredKeys: ['instance_id'] },
 );
+const valid = fc.record(
+  {
+    instance_id: fc.constantFrom('i-0fffffffffffffff0', machines.untagged),
+    commands: fc.array(
+      printable(20).map((text) => `true ${text.replaceAll('{', '')}`),
+      { minLength: 1, maxLength: 3 },
+    ),
+    timeoutSeconds: fc.integer({ min: 30, max: 172_800 }),
+    comment: printable(100),
+  },
+  { requiredKeys: ['instance_id'] },
+);
 const body: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+  { weight: 2, arbitrary: valid.map((document) => JSON.stringify(document)) },
   { weight: 6, arbitrary: requestLike.map((document) => JSON.stringify(document)) },
   { weight: 2, arbitrary: fc.json() },
   { weight: 2, arbitrary: fc.uint8Array({ maxLength: 300 }) },

@@ -17,11 +17,21 @@ function canonical(value: unknown): string {
 export const requestHash = (request: object): string => sha256(canonical(request));
 
 /**
+ * Who shares idempotency keys: a role, whichever session it is in, because SDKs make up a new name for each; a person who
+ * comes through IAM Identity Center, whose session has their name.
+ * Source: IAM User Guide, "IAM identifiers"; IAM Identity Center User Guide, "Referencing permission sets".
+ */
+export function keyHolder(caller: string): string {
+  const [, role] = /^(arn:[\w-]+:sts::\d{12}:assumed-role\/(?!AWSReservedSSO_)[^/]+)\/[^/]+$/.exec(caller) ?? [];
+  return role ?? caller;
+}
+
+/**
  * The name of the execution that a request starts: the same for the same caller, route and key. Execution names are taken
  * for 90 days (Step Functions Developer Guide, "Quotas").
  */
 export const executionName = (caller: string, route: string, key: string): string =>
-  `api-${sha256(canonical([caller, route, key])).slice(0, 32)}`;
+  `api-${sha256(canonical([keyHolder(caller), route, key])).slice(0, 32)}`;
 
 /** No comma, which is how API Gateway joins the values of a header that was sent twice. */
 const KEY = /^[!-+\--~](?:[ -+\--~]{0,253}[!-+\--~])?$/;
