@@ -2,11 +2,12 @@ import { CancelCommandCommand, ListCommandsCommand, type Command } from '@aws-sd
 import * as z from './lib/zod.ts';
 import { ssmClient } from './lib/clients.ts';
 import { findCommands } from './lib/commands.ts';
+import { each } from './lib/each.ts';
 import { lookAgainSeconds, secondsBetween } from './lib/polling.ts';
 import { Execution, InstanceId, Timestamp } from './lib/schemas/common.ts';
 import { task } from './lib/task.ts';
 
-const FINISHED = new Set(['Success', 'Failed', 'TimedOut']);
+const ENDED = new Set(['Success', 'Failed', 'TimedOut', 'Cancelled']);
 
 const ssm = ssmClient();
 
@@ -37,33 +38,47 @@ export const Output = z.discriminatedUnion('status', [Pending, Cancelled, Alread
 type Output = z.infer<typeof Output>;
 
 /**
- * Cancels the command of an execution and says what became of it; asked again it does no harm. `Pending` until the list
- * shows the command, or shows it ended; after a minute of that, `NotFound` or `MayBeRunning`: CancelCommand is no promise.
- * Source: SSM CancelCommand, ListCommands.
+ * Cancels the commands of an execution and says what became of them; asked again it does no harm. `Pending` until the list
+ * shows them, or shows them ended; after a minute of that, `NotFound` or `MayBeRunning`: CancelCommand is no promise. Of many
+ * commands, the id is that of one with this status. Source: SSM CancelCommand, ListCommands.
  */
 export const handler = task(
   { input: Input, output: Output, target: ({ instanceId }) => instanceId ?? 'unknown' },
-  async (input) => {
-    if (neverSent(input)) return { status: 'NotFound' as const };
-    const command = input.commandId === null ? await search(input) : await lookUp(input.commandId);
-    if (command === undefined) return pending(input) ?? { status: 'NotFound' as const };
-    const { CommandId: commandId = '', Status: status = '', StatusDetails: statusDetails = status } = command;
-    if (status === 'Cancelled') return { status: 'Cancelled' as const, commandId };
-    if (FINISHED.has(status)) return { status: 'AlreadyFinished' as const, commandId, statusDetails };
-    if (status !== 'Cancelling') await ssm.send(new CancelCommandCommand({ CommandId: commandId }));
-    return pending(input) ?? { status: 'MayBeRunning' as const, commandId };
+  async (input): Promise<Output> => {
+    if (neverSent(input)) return { status: 'NotFound' };
+    const commands = input.commandId === null ? await search(input) : [await lookUp(input.commandId)];
+    const unfinished = commands.filter(({ Status = '' }) => !ENDED.has(Status));
+    await each(
+      unfinished.filter(({ Status }) => Status !== 'Cancelling'),
+      ({ CommandId }) => ssm.send(new CancelCommandCommand({ CommandId })),
+    );
+    const waiting = unfinished.length > 0 || commands.length === 0 || mayBeMore(input) ? pending(input) : undefined;
+    return waiting ?? outcomeOf(unfinished, commands);
   },
 );
+
+function outcomeOf([running]: readonly Command[], commands: readonly Command[]): Output {
+  const [first] = commands;
+  const named = ({ CommandId: commandId = '' }: Command) => ({ commandId });
+  if (first === undefined) return { status: 'NotFound' };
+  if (running !== undefined) return { status: 'MayBeRunning', ...named(running) };
+  const cancelled = commands.find(({ Status }) => Status === 'Cancelled');
+  if (cancelled !== undefined) return { status: 'Cancelled', ...named(cancelled) };
+  const { Status: status = '', StatusDetails: statusDetails = status } = first;
+  return { status: 'AlreadyFinished', ...named(first), statusDetails };
+}
+
+/** Whoever works on many machines may have been sending another command, which the list does not show yet. */
+const mayBeMore = ({ commandId, instanceId }: Input): boolean => commandId === null && instanceId === null;
 
 /** An execution whose instance id is none never got past its validation. */
 function neverSent({ instanceId }: Input): boolean {
   return instanceId !== null && !InstanceId.safeParse(instanceId).success;
 }
 
-async function search({ execution, instanceId, startedAt }: Input): Promise<Command | undefined> {
+function search({ execution, instanceId, startedAt }: Input): Promise<Command[]> {
   const sentBy = { executionArn: execution.arn, instanceId: instanceId ?? undefined, invokedAfter: startedAt };
-  const [found] = await findCommands(ssm, sentBy);
-  return found;
+  return findCommands(ssm, sentBy);
 }
 
 /** A command that SSM has just accepted may not be listed yet, and is cancelled all the same. */

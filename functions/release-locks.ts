@@ -1,5 +1,6 @@
 import * as z from './lib/zod.ts';
 import { dynamoDbClient } from './lib/clients.ts';
+import { each } from './lib/each.ts';
 import { readEnv } from './lib/env.ts';
 import { LockTable } from './lib/locks/lock-table.ts';
 import { Execution } from './lib/schemas/common.ts';
@@ -25,8 +26,9 @@ export const Output = z.strictObject({ status: z.literal('Released') });
 export const handler = task(
   { input: Input, output: Output, target: ({ targets }) => targets?.join() ?? 'all' },
   async ({ execution, redriveCount, targets }) => {
-    const held = targets ?? locks.heldBy(execution.arn);
-    for await (const target of held) await locks.give(target, { executionArn: execution.arn, redriveCount });
+    const held = [...(targets ?? [])];
+    if (targets === null) for await (const target of locks.heldBy(execution.arn)) held.push(target);
+    await each(held, (target) => locks.give(target, { executionArn: execution.arn, redriveCount }));
     return { status: 'Released' as const };
   },
 );

@@ -29,6 +29,8 @@ export interface FoundationStackProps extends StackProps {
 export class FoundationStack extends Stack {
   readonly key: Key;
   readonly outputBucket: IBucket;
+  /** What encrypts the bucket, if that is a key whose use needs leave. */
+  readonly outputKey: IKey | undefined;
   readonly resultTable: Table;
   readonly lockTable: Table;
   readonly topic: Topic;
@@ -46,6 +48,7 @@ export class FoundationStack extends Stack {
     });
     const output = this.#output(config);
     this.outputBucket = output.bucket;
+    this.outputKey = output.key;
     // What a command printed is in its result row, so the row is under the same key as the bucket.
     this.resultTable = this.#table('ResultTable', 'executionArn', {
       encryption: TableEncryption.CUSTOMER_MANAGED,

@@ -7,6 +7,7 @@ import { pascalCase } from './constructs/pascal-case.ts';
 import type { Runbook } from './constructs/runbook.ts';
 import type { FoundationStack } from './foundation-stack.ts';
 import { CompleteExecution } from './runbooks/complete-execution.ts';
+import { FleetCommand } from './runbooks/fleet-command.ts';
 import { Locks } from './runbooks/locks.ts';
 import { RunCommand } from './runbooks/run-command.ts';
 import { StartAssociation } from './runbooks/start-association.ts';
@@ -26,11 +27,20 @@ export class RunbooksStack extends Stack {
     super(scope, id, props);
     const locks = new Locks(this, 'Locks', { context, foundation });
     const { acquireLocks, releaseLocks } = locks;
-    const { runbook, functions, cancelCommand } = new RunCommand(this, 'RunCommand', { context, foundation, locks });
-    const associations = new StartAssociation(this, 'StartAssociation', { context, foundation, locks });
-    this.runbooks = [runbook, associations.runbook];
-    this.functions = [...functions, acquireLocks, releaseLocks, ...associations.functions];
-    locks.heldBy(this.runbooks);
+    const shared = { context, foundation, locks };
+    const runCommand = new RunCommand(this, 'RunCommand', shared);
+    const { cancelCommand } = runCommand;
+    const fleetCommand = new FleetCommand(this, 'FleetCommand', { ...shared, cancelCommand });
+    const startAssociation = new StartAssociation(this, 'StartAssociation', shared);
+    this.runbooks = [runCommand.runbook, fleetCommand.runbook, startAssociation.runbook];
+    this.functions = [
+      ...runCommand.functions,
+      ...fleetCommand.functions,
+      acquireLocks,
+      releaseLocks,
+      ...startAssociation.functions,
+    ];
+    locks.heldBy(this.runbooks, [fleetCommand.gateBatch]);
     const { runbook: completion, deadLetters } = new CompleteExecution(this, 'CompleteExecution', {
       context,
       foundation,

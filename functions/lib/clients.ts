@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
@@ -9,6 +10,8 @@ const REPEATING = { retryMode: 'standard', maxAttempts: 5 };
 export const dynamoDbClient = (): DynamoDBClient => new DynamoDBClient(REPEATING);
 
 export const ec2Client = (): EC2Client => new EC2Client(REPEATING);
+
+export const s3Client = (): S3Client => new S3Client(REPEATING);
 
 export const sfnClient = (): SFNClient => new SFNClient(REPEATING);
 

@@ -11,14 +11,21 @@ interface Search {
   readonly invokedAfter: string;
 }
 
+/** A time as InvokedAfter takes it, early enough for clocks that differ. */
+export const since = (invokedAfter: string): string =>
+  new Date(Date.parse(invokedAfter) - CLOCK_SKEW_MS).toISOString().replace(/\.\d+Z$/, 'Z');
+
 /** The commands that an execution has sent, told by the marker in their Comment. Source: SSM ListCommands, every page. */
 export async function findCommands(
   ssm: SSMClient,
   { executionArn, instanceId, invokedAfter }: Search,
 ): Promise<Command[]> {
   const mark = marker(executionArn);
-  const since = new Date(Date.parse(invokedAfter) - CLOCK_SKEW_MS).toISOString().replace(/\.\d+Z$/, 'Z');
-  const input = { InstanceId: instanceId, Filters: [{ key: 'InvokedAfter' as const, value: since }], MaxResults: 50 };
+  const input = {
+    InstanceId: instanceId,
+    Filters: [{ key: 'InvokedAfter' as const, value: since(invokedAfter) }],
+    MaxResults: 50,
+  };
   const found: Command[] = [];
   let NextToken: string | undefined;
   do {

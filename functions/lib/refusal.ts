@@ -8,11 +8,14 @@ export function isRefusal(error: unknown): error is SSMServiceException {
   return status >= 400 && status < 500 && status !== 408;
 }
 
+/** SSM has no time for it now, and has done nothing. */
+export const isThrottle = ({ name }: SSMServiceException): boolean =>
+  /Throttl|TooManyRequests|RequestLimitExceeded/.test(name);
+
 /** What a refusal of SendCommand is to the runbook. */
 export function refusal(error: SSMServiceException, { instanceId }: ValidatedTarget): Error {
   if (error.name === 'AccessDeniedException') return error;
-  if (/Throttl|TooManyRequests|RequestLimitExceeded/.test(error.name))
-    return new CommandThrottled('SSM throttled SendCommand');
+  if (isThrottle(error)) return new CommandThrottled('SSM throttled SendCommand');
   if (error.name === 'InvalidInstanceId')
     return new TargetOffline(`${instanceId} stopped being reachable by SSM before the command was sent`);
   // What is thrown is logged, and SSM's own words may quote the command.

@@ -70,7 +70,13 @@ export const serviceGrants: readonly ServiceGrant[] = [
     actions: ['kms:Decrypt'],
     anyResource: false,
     reason:
-      "DynamoDB opens the result table's key with the rights of the API's functions, on the deployment's key only.",
+      "DynamoDB opens the result table's key, and S3 the output bucket's, with the rights of the functions that use them, on those keys only.",
+  },
+  {
+    role: 'function',
+    actions: ['kms:GenerateDataKey'],
+    anyResource: false,
+    reason: "S3 encrypts what fleet commands keep of a run with the functions' rights, on the bucket's key only.",
   },
   {
     role: 'runbook',

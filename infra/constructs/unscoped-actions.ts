@@ -8,6 +8,7 @@ export const UNSCOPED_ACTIONS = {
   'ec2:DescribeInstances': 'EC2 defines no resource for it; it only reads.',
   'ssm:DescribeInstanceInformation': 'Systems Manager defines no resource for it; it only reads.',
   'ssm:ListCommands': 'Systems Manager defines no resource for it; it only reads.',
+  'ssm:ListCommandInvocations': 'Systems Manager defines no resource for it; it only reads.',
   'ssm:GetCommandInvocation': 'Systems Manager defines no resource for it; it only reads.',
   'ssm:CancelCommand':
     'Systems Manager defines no resource for it; the runbook cancels only the command that its own execution sent.',

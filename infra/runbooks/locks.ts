@@ -23,18 +23,13 @@ export class Locks extends Construct {
     super(scope, id);
     this.#foundation = foundation;
     const { lockTable } = foundation;
-    const environment = { LOCK_TABLE: lockTable.tableName, LOCK_INDEX: BY_EXECUTION };
+    const { environment } = this;
     this.acquireLocks = new FleetFunction(this, 'AcquireLocks', {
       context,
       name: 'acquire-locks',
       description: 'Locks targets for an execution',
       environment,
-      statements: [
-        new PolicyStatement({
-          actions: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-          resources: [lockTable.tableArn],
-        }),
-      ],
+      statements: [this.take()],
       errorImpact:
         'Runbooks are refused because others work on their targets, or cannot lock them; they change nothing.',
       // Every TargetLocked counts as an error; one is no news.
@@ -46,7 +41,7 @@ export class Locks extends Construct {
       description: 'Gives the locks of an execution back',
       environment,
       statements: [
-        new PolicyStatement({ actions: ['dynamodb:DeleteItem'], resources: [lockTable.tableArn] }),
+        this.release(),
         new PolicyStatement({
           actions: ['dynamodb:Query'],
           resources: [`${lockTable.tableArn}/index/${BY_EXECUTION}`],
@@ -56,14 +51,27 @@ export class Locks extends Construct {
     });
   }
 
-  /** What a runbook may do that gives its one lock back by itself. */
+  /** What a runbook or a function may do that gives locks back by itself. */
   release(): PolicyStatement {
     return new PolicyStatement({ actions: ['dynamodb:DeleteItem'], resources: [this.#foundation.lockTable.tableArn] });
   }
 
-  /** Says whose executions hold locks, so that it can be asked whether they run. */
-  heldBy(runbooks: readonly Runbook[]): void {
-    const { role } = this.acquireLocks;
+  /** What functions know the lock table by. */
+  get environment(): Readonly<Record<string, string>> {
+    return { LOCK_TABLE: this.#foundation.lockTable.tableName, LOCK_INDEX: BY_EXECUTION };
+  }
+
+  /** What a function may do that takes locks, and gives them back if need be; `heldBy` has to know it, too. */
+  take(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      resources: [this.#foundation.lockTable.tableArn],
+    });
+  }
+
+  /** Says whose executions hold locks, so that those who take them can ask whether they run. */
+  heldBy(runbooks: readonly Runbook[], takers: readonly FleetFunction[]): void {
+    const roles = [this.acquireLocks, ...takers].map(({ role }) => role);
     const executions = runbooks.map(({ stateMachine }) =>
       Stack.of(this).formatArn({
         service: 'states',
@@ -74,7 +82,7 @@ export class Locks extends Construct {
     );
     // A policy of its own, for which the function need not wait: the runbooks wait for the function.
     const policy = new Policy(this, 'DescribeHolders', {
-      roles: [role],
+      roles,
       statements: [new PolicyStatement({ actions: ['states:DescribeExecution'], resources: executions })],
     });
     for (const execution of executions)

@@ -1,7 +1,5 @@
-import { Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledgePattern } from '../constructs/acknowledge-pattern.ts';
 import type { FleetContext } from '../constructs/fleet-context.ts';
 import { FleetFunction } from '../constructs/fleet-function.ts';
 import { Runbook } from '../constructs/runbook.ts';
@@ -10,8 +8,7 @@ import type { FoundationStack } from '../foundation-stack.ts';
 import type { Locks } from './locks.ts';
 import { readExclusions } from './read-exclusions.ts';
 import { recordResult } from './record-result.ts';
-
-const DOCUMENTS = ['AWS-RunShellScript', 'AWS-RunPowerShellScript'];
+import { acknowledgeInstances, sendCommand } from './send-command.ts';
 
 export interface RunCommandProps {
   readonly context: FleetContext;
@@ -79,30 +76,16 @@ export class RunCommand extends Construct {
   }
 
   #sendCommand(context: FleetContext, { outputBucket }: FoundationStack): FleetFunction {
-    const { outputKeyPrefix, tagGate } = context.config;
-    const { partition } = Stack.of(this);
-    const instances = `arn:${partition}:ec2:${Aws.REGION}:${Aws.ACCOUNT_ID}:instance/*`;
-    const sendCommand = new FleetFunction(this, 'SendCommand', {
+    const send = new FleetFunction(this, 'SendCommand', {
       context,
       name: 'send-command',
       description: 'Sends a command once, or finds the one that was sent',
-      environment: { OUTPUT_BUCKET: outputBucket.bucketName, OUTPUT_KEY_PREFIX: outputKeyPrefix },
-      statements: [
-        new PolicyStatement({
-          actions: ['ssm:SendCommand'],
-          resources: DOCUMENTS.map((name) => `arn:${partition}:ssm:${Aws.REGION}::document/${name}`),
-        }),
-        new PolicyStatement({
-          actions: ['ssm:SendCommand'],
-          resources: [instances],
-          conditions: { StringEquals: { [`ssm:resourceTag/${tagGate.key}`]: tagGate.value } },
-        }),
-        allowUnscoped('ssm:ListCommands'),
-      ],
+      environment: { OUTPUT_BUCKET: outputBucket.bucketName, OUTPUT_KEY_PREFIX: context.config.outputKeyPrefix },
+      statements: [...sendCommand(this, context), allowUnscoped('ssm:ListCommands')],
       errorImpact: 'Commands do not reach their instances.',
     });
-    acknowledgePattern(sendCommand.role, 'Which instances is said by their tag, in the condition.', instances);
-    return sendCommand;
+    acknowledgeInstances(send.role);
+    return send;
   }
 
   #checkInvocation(context: FleetContext): FleetFunction {

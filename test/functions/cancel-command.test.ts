@@ -54,8 +54,18 @@ describe('cancel-command', () => {
 
   it('searches the whole account where the instance is not known', async () => {
     const { calls } = listing({ ...ours, Status: 'Cancelled' });
-    expect(await cancel({ commandId: null, instanceId: null })).toEqual({ status: 'Cancelled', commandId: COMMAND });
+    const late = { commandId: null, instanceId: null, now: after(161) };
+    expect(await cancel(late)).toEqual({ status: 'Cancelled', commandId: COMMAND });
     expect(calls[0]?.input['InstanceId']).toBeUndefined();
+  });
+
+  it('looks for a minute for more commands of a run that sends many, and cancels each that has not ended', async () => {
+    const other = { ...ours, CommandId: COMMAND.replace('6f', '7f') };
+    const { cancelled } = listing({ ...ours, Status: 'Success' }, { ...other, Status: 'InProgress' });
+    expect(await cancel({ commandId: null, instanceId: null })).toMatchObject({ status: 'Pending' });
+    expect(cancelled()).toEqual([{ CommandId: other.CommandId }]);
+    const late = await cancel({ commandId: null, instanceId: null, now: after(161) });
+    expect(late).toEqual({ status: 'MayBeRunning', commandId: other.CommandId });
   });
 
   it.each([

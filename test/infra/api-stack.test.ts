@@ -169,6 +169,7 @@ describe('the stack', () => {
       'ApiEndpoint',
       'ApiId',
       'StartRunCommandFunctionName',
+      'StartFleetCommandFunctionName',
       'StartStartAssociationFunctionName',
       'ListExecutionsFunctionName',
       'GetExecutionFunctionName',

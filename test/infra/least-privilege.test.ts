@@ -65,15 +65,20 @@ describe('any resource', () => {
     expect([...new Set(found)].sort()).toEqual([...new Set(listed)].sort());
   });
 
-  it('stands nowhere else in a pattern but in instances by their tag, outputs below their prefix, associations, and executions of a runbook', () => {
+  it('stands nowhere else in a pattern but in instances by their tag, outputs and objects of runs below their prefix, associations, and executions of a runbook', () => {
     const patterns = granted
       .filter(({ statement }) => statement.Resource !== '*' && JSON.stringify(statement.Resource).includes('*'))
       .map(({ role, statement }) => `${role} ${listOf(statement.Action).join()}`);
     expect(patterns.sort()).toEqual([
+      ...['s3:GetObject,s3:PutObject', 's3:GetObject,s3:PutObject'].map((actions) => `function ${actions}`),
+      ...['s3:GetObject,s3:PutObject', 's3:GetObject,s3:PutObject'].map((actions) => `function ${actions}`),
+      'function s3:PutObject',
       'function ssm:DescribeAssociation',
       'function ssm:DescribeAssociation,ssm:StartAssociationsOnce',
       'function ssm:DescribeAssociationExecutions,ssm:DescribeAssociationExecutionTargets',
       'function ssm:SendCommand',
+      'function ssm:SendCommand',
+      'function states:DescribeExecution',
       'function states:DescribeExecution',
       'function states:StopExecution',
       'instance s3:PutObject',
@@ -155,7 +160,7 @@ describe('the API', () => {
       ['dynamodb:UpdateItem,dynamodb:GetItem', results],
       [
         'states:StopExecution',
-        ['RunCommand', 'StartAssociation'].map((name) =>
+        ['RunCommand', 'FleetCommand', 'StartAssociation'].map((name) =>
           arn(':states:', ...region, ':execution:', exported('runbooks', `${name}RunbookStateMachine.*Name`), ':*'),
         ),
       ],
@@ -200,15 +205,13 @@ describe('locks', () => {
   const region = [{ Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }] as const;
 
   it('are taken by writes to their table alone, and runbooks asked whether they run', () => {
-    const machine = (name: string) => ({ 'Fn::GetAtt': [expect.stringMatching(`^${name}Runbook`), 'Name'] });
+    const executions = ['RunCommand', 'FleetCommand', 'StartAssociation'].map((name) => {
+      const machine = { 'Fn::GetAtt': [expect.stringMatching(`^${name}Runbook`) as unknown, 'Name'] };
+      return arn(':states:', ...region, ':execution:', machine, ':*');
+    });
     expect(ownActions('LocksAcquireLocks')).toEqual([
       ['dynamodb:UpdateItem,dynamodb:DeleteItem', lockTable],
-      [
-        'states:DescribeExecution',
-        ['RunCommand', 'StartAssociation'].map((name) =>
-          arn(':states:', ...region, ':execution:', machine(name), ':*'),
-        ),
-      ],
+      ['states:DescribeExecution', executions],
     ]);
   });
 
@@ -232,6 +235,7 @@ describe('the other roles', () => {
       ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish', 'dynamodb:DeleteItem', 's3:ListBucket'],
       5,
     ],
+    ['FleetCommandRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 7],
     ['StartAssociationRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 5],
     ['CompleteExecutionRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 2],
   ])('%s may %j, on what is its own', (role, actions, functions) => {

@@ -24,7 +24,11 @@ describe('the functions', () => {
         Architectures: ['arm64'],
         Handler: 'index.handler',
         TracingConfig: { Mode: 'Active' },
-        Timeout: 30,
+        Timeout: ['resolve-targets', 'summarize-fleet'].includes(
+          variablesOf(properties).POWERTOOLS_SERVICE_NAME as string,
+        )
+          ? 300
+          : 30,
         LoggingConfig: { LogGroup: { Ref: expect.any(String) as unknown } },
       });
       expect(variablesOf(properties)).toMatchObject({
@@ -88,6 +92,7 @@ describe('the state machines', () => {
 describe('the rule', () => {
   const [rule] = ofType(runbooks, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
   const [runCommand] = machines.find(([id]) => id.startsWith('RunCommand')) ?? [];
+  const [fleetCommand] = machines.find(([id]) => id.startsWith('FleetCommand')) ?? [];
   const [startAssociation] = machines.find(([id]) => id.startsWith('StartAssociation')) ?? [];
   const [completion] = machines.find(([id]) => id.startsWith('CompleteExecution')) ?? [];
 
@@ -97,7 +102,7 @@ describe('the rule', () => {
       'detail-type': ['Step Functions Execution Status Change'],
       detail: {
         status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-        stateMachineArn: [{ Ref: runCommand }, { Ref: startAssociation }],
+        stateMachineArn: [{ Ref: runCommand }, { Ref: fleetCommand }, { Ref: startAssociation }],
       },
     });
     expect(rule?.Targets).toMatchObject([{ Arn: { Ref: completion } }]);
@@ -153,6 +158,8 @@ describe('the stack', () => {
       'CompleteExecutionDeadLettersUrl',
       'RunCommandStateMachineArn',
       'RunCommandStateMachineName',
+      'FleetCommandStateMachineArn',
+      'FleetCommandStateMachineName',
       'StartAssociationStateMachineArn',
       'StartAssociationStateMachineName',
       'CompleteExecutionStateMachineArn',
@@ -161,6 +168,11 @@ describe('the stack', () => {
       'SendCommandFunctionName',
       'CheckInvocationFunctionName',
       'CancelCommandFunctionName',
+      'ResolveTargetsFunctionName',
+      'GateBatchFunctionName',
+      'SendBatchFunctionName',
+      'CheckCommandsFunctionName',
+      'SummarizeFleetFunctionName',
       'AcquireLocksFunctionName',
       'ReleaseLocksFunctionName',
       'ValidateAssociationFunctionName',

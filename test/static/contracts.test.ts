@@ -39,6 +39,8 @@ beforeAll(async () => {
     EXCLUSIONS_PARAMETER: '/fleetwright/dev/exclusions',
     LOCK_TABLE: 'locks',
     LOCK_INDEX: 'by-execution',
+    OUTPUT_BUCKET: 'outputs',
+    RESULT_TABLE: 'results',
     AWS_REGION: 'eu-central-1',
     POWERTOOLS_METRICS_DISABLED: 'true',
   });

@@ -5,8 +5,8 @@ import jsonata from 'jsonata';
 import { definitionOf, NAMES, statesOf, stringsIn, tasksOf, textOf } from './definitions.ts';
 
 const VERBS = [
-  'Acquire', 'Cancel', 'Check', 'Claim', 'Decide', 'Explain', 'Fail', 'Find', 'Finish', 'Leave', 'Note', 'Notify', 'Read', 'Record',
-  'Release', 'Report', 'Send', 'Start', 'Validate', 'Verify', 'Wait',
+  'Acquire', 'Cancel', 'Check', 'Claim', 'Decide', 'Explain', 'Fail', 'Find', 'Finish', 'Gate', 'Leave', 'Note', 'Notify', 'Read', 'Record',
+  'Release', 'Report', 'Resolve', 'Send', 'Start', 'Summarize', 'Validate', 'Verify', 'Wait',
 ]; // prettier-ignore
 
 /** What `infra` fills in at synth; docs/architecture.md lists the same. */
@@ -14,6 +14,10 @@ const PLACEHOLDERS: Readonly<Record<string, readonly string[]>> = {
   'run-command': [
     'ValidateTargetArn', 'AcquireLocksArn', 'SendCommandArn', 'CheckInvocationArn', 'CancelCommandArn',
     'ResultTableName', 'LockTableName', 'NotificationTopicArn', 'OutputBucketName', 'NotifyOnSuccess',
+  ],
+  'fleet-command': [
+    'ResolveTargetsArn', 'GateBatchArn', 'SendBatchArn', 'CheckCommandsArn', 'SummarizeFleetArn', 'CancelCommandArn', 'ReleaseLocksArn',
+    'ResultTableName', 'NotificationTopicArn', 'NotifyOnSuccess',
   ],
   'start-association': [
     'ValidateAssociationArn', 'AcquireLocksArn', 'StartAssociationArn', 'CheckAssociationArn', 'ReleaseLocksArn',

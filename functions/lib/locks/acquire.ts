@@ -1,3 +1,4 @@
+import { each } from '../each.ts';
 import type { Holder, Lock, Locks } from './lock-table.ts';
 
 /** How often a lock that changes hands under our eyes is tried for. */
@@ -30,6 +31,16 @@ export async function acquireAll(
     taken.push(target);
   }
   return undefined;
+}
+
+/** Takes each of the locks that can be taken. Answers with those that stand in the way, by target. */
+export async function acquireEach(
+  locks: Locks,
+  targets: readonly string[],
+  acquisition: Acquisition,
+): Promise<ReadonlyMap<string, Lock>> {
+  const held = await each(targets, (target) => acquire(locks, target, acquisition));
+  return new Map(held.flatMap((lock) => (lock === undefined ? [] : [[lock.target, lock] as const])));
 }
 
 /** Takes one lock, from a holder that no longer runs if need be. */

@@ -1,4 +1,5 @@
 import type * as z from '../zod.ts';
+import { FleetCommandRequest, FleetCommandResult } from './fleet-command.ts';
 import { RunCommandRequest, RunCommandResult } from './run-command.ts';
 import { StartAssociationRequest, StartAssociationResult } from './start-association.ts';
 
@@ -41,6 +42,23 @@ export const START_ROUTES: readonly StartRoute[] = [
     result: RunCommandResult,
     example: { instance_id: 'i-0aa11bb22cc33dd01', commands: ['uptime', 'df -h /'], timeout_seconds: 300 },
     stops: 'anywhere',
+  },
+  {
+    method: 'POST',
+    path: '/fleet-commands',
+    runbook: 'fleet-command',
+    operationId: 'startFleetCommand',
+    summary: 'Runs one script on many machines',
+    request: FleetCommandRequest,
+    result: FleetCommandResult,
+    example: {
+      targets: { tags: { role: 'web' } },
+      commands: ['systemctl is-active nginx'],
+      max_concurrency: '10%',
+      max_errors: 5,
+      canary: 1,
+    },
+    stops: 'safe-points',
   },
   {
     method: 'POST',

@@ -1,0 +1,58 @@
+import type { GetObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { expect } from '@jest/globals';
+import { FleetCommandResult } from '../../functions/lib/schemas/fleet-command.ts';
+import { ResultLine } from '../../functions/lib/schemas/fleet-command-run.ts';
+import { loadFleet, type Fleet, type FleetInstance } from '../../sandbox/fleets/index.ts';
+import type { Lab } from './lab.ts';
+
+const demo = loadFleet('sandbox/fleets/demo.json');
+const [model] = demo.instances;
+
+/** So many Linux machines alike, tagged `role=node`, and whatever else is given. */
+export function fleetOf(
+  count: number,
+  changes: Partial<FleetInstance> = {},
+  others: readonly FleetInstance[] = [],
+): Fleet {
+  if (model === undefined) throw new Error('the demo fleet has no machines');
+  const tags = { SSMRunAllowed: 'true', role: 'node' };
+  return { ...demo, instances: [{ ...model, id: undefined, name: 'node', count, tags, volumes: [], ...changes }, ...others] };
+}
+
+/** The objects of a run by their names below its prefix. */
+async function objectsOf(lab: Lab, resultsUri: string): Promise<Map<string, string>> {
+  const [, Bucket = '', Prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(resultsUri) ?? [];
+  const objects = new Map<string, string>();
+  const { Contents = [] } = await lab.call<ListObjectsV2CommandOutput>('s3', 'ListObjectsV2', { Bucket, Prefix });
+  for (const { Key = '' } of Contents) {
+    const { Body } = await lab.call<GetObjectCommandOutput>('s3', 'GetObject', { Bucket, Key });
+    objects.set(Key.slice(Prefix.length), Buffer.from(Body as unknown as Uint8Array).toString());
+  }
+  return objects;
+}
+
+export interface FleetRun {
+  readonly executionArn: string;
+  readonly result: FleetCommandResult;
+  readonly lines: readonly ResultLine[];
+}
+
+/** What a run came to, and every machine's line. */
+export async function resultOf(lab: Lab, executionArn: string): Promise<FleetRun> {
+  const { status, output = '', error, cause } = await lab.describe(executionArn);
+  expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED', error: undefined, cause: undefined });
+  const result = FleetCommandResult.parse(JSON.parse(output));
+  const objects = await objectsOf(lab, result.resultsUri);
+  const lines = [...objects]
+    .filter(([name]) => name.startsWith('results/'))
+    .flatMap(([, text]) => text.split('\n').filter((line) => line !== ''))
+    .map((line) => ResultLine.parse(JSON.parse(line)));
+  return { executionArn, result, lines };
+}
+
+/** Runs a fleet command to its end. */
+export async function runFleet(lab: Lab, input: object): Promise<FleetRun> {
+  const executionArn = await lab.start('FleetCommand', input);
+  await lab.settle(executionArn);
+  return resultOf(lab, executionArn);
+}
