@@ -4,6 +4,7 @@ import { ListCommandsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { runDiagnostics, showRefusal, type Refusal } from './demo/api-steps.ts';
+import { runOnFleet } from './demo/fleet-step.ts';
 import { describeFleet, pick } from './demo/fleet.ts';
 import { fleetTable, heading, line } from './demo/print.ts';
 import { apiClient } from './lib/api-client.ts';
@@ -64,6 +65,9 @@ async function show(aws: EmbeddedAws): Promise<void> {
   const { Commands: commands = [] } = await ssm.send(new ListCommandsCommand({}));
   line(`   ListCommands: ${commands.length} command in all, the diagnostics above.`);
   if (commands.length !== 1) throw new Error(`${commands.length} commands were sent instead of one`);
+
+  heading(5, 'One script on many machines, by tag: it fails on one, and one cannot be reached');
+  await runOnFleet({ api, sfn, stateMachineArn: outputOf(aws, 'FleetCommandStateMachineArn') });
 }
 
 async function main(): Promise<void> {

@@ -28,12 +28,18 @@ export interface Steps {
 }
 
 /** Sends a request, shown as a reader can repeat it, and expects a status. */
-async function ask(api: ApiClient, request: ApiRequest, expected: number): Promise<ApiAnswer> {
+export async function ask(api: ApiClient, request: ApiRequest, expected: number): Promise<ApiAnswer> {
   indented(api.curl(request, READERS_SANDBOX), '$');
   const answer = await api.send(request);
   if (answer.status !== expected)
     throw new Error(`${request.method} ${request.path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   return answer;
+}
+
+/** The ARN of the execution that a request has started: behind the runbook's name, the id is the execution's name. */
+export function executionArnOf(stateMachineArn: string, started: ApiAnswer): string {
+  const name = Accepted.parse(started.body).execution_id.replace(/^[^.]*\./, '');
+  return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
 /** Starts the default diagnostics through the API, follows the states, and reads the result where Location says. */
@@ -50,8 +56,7 @@ export async function runDiagnostics({ api, sfn, stateMachineArn }: Steps, machi
   );
   const location = started.headers.get('location') ?? '';
   line(`   202, Location: ${location}  (${machine.name})`);
-  const name = Accepted.parse(started.body).execution_id.replace(/^[^.]*\./, '');
-  await watchExecution(sfn, `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`, transitionPrinter());
+  await watchExecution(sfn, executionArnOf(stateMachineArn, started), transitionPrinter());
   const { body } = await ask(api, { method: 'GET', path: location }, 200);
   const { status, result } = Execution.parse(body);
   line(`   200, ${status}: ${good(result.status)}, exit code ${result.exit_code}, command ${result.command_id}`);
