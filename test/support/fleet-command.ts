@@ -8,6 +8,10 @@ import type { Lab } from './lab.ts';
 const demo = loadFleet('sandbox/fleets/demo.json');
 const [model] = demo.instances;
 
+/** How each so-manieth machine differs. */
+export const each = (every: number, changes: Partial<Rule>): Rule => ({ every, tags: {}, files: {}, ...changes });
+type Rule = FleetInstance['vary'][number];
+
 /** So many Linux machines alike, tagged `role=node`, and whatever else is given. */
 export function fleetOf(
   count: number,
@@ -16,11 +20,21 @@ export function fleetOf(
 ): Fleet {
   if (model === undefined) throw new Error('the demo fleet has no machines');
   const tags = { SSMRunAllowed: 'true', role: 'node' };
-  return { ...demo, instances: [{ ...model, id: undefined, name: 'node', count, tags, volumes: [], ...changes }, ...others] };
+  return {
+    ...demo,
+    instances: [{ ...model, id: undefined, name: 'node', count, tags, volumes: [], ...changes }, ...others],
+  };
 }
 
+/** The ids of the machines that `fleetOf` made, in their order. */
+export const nodeIds = (lab: Lab): string[] =>
+  [...lab.sandbox.ec2.store.instances.values()]
+    .filter(({ tags }) => tags.get('role') === 'node')
+    .map(({ instanceId }) => instanceId)
+    .sort();
+
 /** The objects of a run by their names below its prefix. */
-async function objectsOf(lab: Lab, resultsUri: string): Promise<Map<string, string>> {
+export async function objectsOf(lab: Lab, resultsUri: string): Promise<Map<string, string>> {
   const [, Bucket = '', Prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(resultsUri) ?? [];
   const objects = new Map<string, string>();
   const { Contents = [] } = await lab.call<ListObjectsV2CommandOutput>('s3', 'ListObjectsV2', { Bucket, Prefix });

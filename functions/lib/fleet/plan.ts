@@ -90,14 +90,15 @@ export function nextStep(plan: FleetPlan, progress: Progress, startedAt: string,
   const asleep = resumeAt === null ? 0 : Math.ceil(secondsBetween(now, resumeAt));
   if (stop === null && !exhausted && asleep <= 0) {
     const free = freePlaces(plan, progress);
-    const most = Math.min(MOST_IN_BATCH, canaryLeft(plan, progress));
+    const most = Math.min(MOST_IN_BATCH, queue[0]?.ids.length ?? length - cursor, canaryLeft(plan, progress));
     // Where a command with a small share would only just begin, a little later it gets a larger one.
     const enough = Math.min(most, Math.ceil(plan.maxConcurrency / 4));
     if (most > 0 && active.length < MOST_ACTIVE && free >= enough) return { next: 'Gate', free, most };
   }
   const untilResumed = asleep > 0 && stop === null && !exhausted ? asleep : Infinity;
   const looking = isIdle ? Infinity : lookSeconds(progress, startedAt, now);
-  return { next: 'Wait', seconds: Math.min(untilResumed, looking, 2 * LONGEST_SECONDS) };
+  const seconds = Math.min(untilResumed, looking);
+  return { next: 'Wait', seconds: seconds === Infinity ? LONGEST_SECONDS : seconds };
 }
 
 /** Machines that may still be sent to before the canary is known to have passed. */

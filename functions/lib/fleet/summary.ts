@@ -5,7 +5,7 @@ import { Digest } from './digest.ts';
 /** Machines of each list that the result itself holds. */
 const MOST_LISTED = 100;
 /** A reason is cut there, so that a hundred of them stay small. */
-const LONGEST_MESSAGE = 300;
+const LONGEST_MESSAGE = 500;
 
 const KEYS: Readonly<Record<MachineStatus, Exclude<keyof FleetCommandResult['counts'], 'refused' | 'notCommanded'>>> = {
   Success: 'success',
