@@ -175,7 +175,7 @@ describe('the roles of the template', () => {
       await follow(lab, course);
       for (const grant of lab.sandbox.iam.usage()) if (!courseOf.has(nameOf(grant))) courseOf.set(nameOf(grant), name);
     }
-  });
+  }, 300_000);
   afterAll(() => lab.sandbox.close());
 
   it('see no call refused in any course, but by a fault', () => {
@@ -210,5 +210,5 @@ describe('the roles of the template', () => {
       if (!told.toLowerCase().includes(`not authorized to perform: ${grant.action.toLowerCase()}`)) silent.push(key);
     }
     expect(silent).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 });
