@@ -1,6 +1,20 @@
 /** The IAM prefix of a service, which is also how the sandbox names it. */
 export type ServiceId =
-  'dynamodb' | 'ec2' | 'events' | 'lambda' | 'logs' | 's3' | 'sns' | 'sqs' | 'ssm' | 'states' | 'sts';
+  | 'autoscaling'
+  | 'cloudwatch'
+  | 'dynamodb'
+  | 'ec2'
+  | 'events'
+  | 'kms'
+  | 'lambda'
+  | 'logs'
+  | 's3'
+  | 'scheduler'
+  | 'sns'
+  | 'sqs'
+  | 'ssm'
+  | 'states'
+  | 'sts';
 
 /** Who makes a call. An operator (the person at the CLI) may do everything; a role or user only what its policies allow. */
 export interface Caller {

@@ -12,6 +12,18 @@ interface Description {
 }
 
 const DESCRIPTIONS: Readonly<Record<ServiceId, Description>> = {
+  autoscaling: {
+    protocol: 'awsQuery',
+    load: () => import('@aws-sdk/client-auto-scaling'),
+    namespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+    version: '2011-01-01',
+  },
+  cloudwatch: {
+    protocol: 'awsQuery',
+    load: () => import('@aws-sdk/client-cloudwatch'),
+    namespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+    version: '2010-08-01',
+  },
   dynamodb: { protocol: 'awsJson1_0', load: () => import('@aws-sdk/client-dynamodb') },
   ec2: {
     protocol: 'ec2Query',
@@ -20,6 +32,7 @@ const DESCRIPTIONS: Readonly<Record<ServiceId, Description>> = {
     version: '2016-11-15',
   },
   events: { protocol: 'awsJson1_1', load: () => import('@aws-sdk/client-eventbridge') },
+  kms: { protocol: 'awsJson1_1', load: () => import('@aws-sdk/client-kms') },
   lambda: { protocol: 'restJson1', load: () => import('@aws-sdk/client-lambda') },
   logs: { protocol: 'awsJson1_1', load: () => import('@aws-sdk/client-cloudwatch-logs') },
   s3: {
@@ -27,6 +40,7 @@ const DESCRIPTIONS: Readonly<Record<ServiceId, Description>> = {
     load: () => import('@aws-sdk/client-s3'),
     namespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
   },
+  scheduler: { protocol: 'restJson1', load: () => import('@aws-sdk/client-scheduler') },
   sns: {
     protocol: 'awsQuery',
     load: () => import('@aws-sdk/client-sns'),

@@ -25,12 +25,16 @@ interface SdkService {
 
 /** The services by the name that `aws-sdk` tasks give them. */
 const SDK_SERVICES: Readonly<Record<string, SdkService>> = {
+  autoscaling: { service: 'autoscaling', prefix: 'AutoScaling' },
+  cloudwatch: { service: 'cloudwatch', prefix: 'CloudWatch' },
   cloudwatchlogs: { service: 'logs', prefix: 'CloudWatchLogs' },
   dynamodb: { service: 'dynamodb', prefix: 'DynamoDb' },
   ec2: { service: 'ec2', prefix: 'Ec2' },
   eventbridge: { service: 'events', prefix: 'EventBridge' },
+  kms: { service: 'kms', prefix: 'Kms' },
   lambda: { service: 'lambda', prefix: 'Lambda' },
   s3: { service: 's3', prefix: 'S3' },
+  scheduler: { service: 'scheduler', prefix: 'Scheduler' },
   sfn: { service: 'states', prefix: 'Sfn' },
   sns: { service: 'sns', prefix: 'Sns' },
   sqs: { service: 'sqs', prefix: 'Sqs' },
