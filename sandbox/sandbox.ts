@@ -128,9 +128,9 @@ async function createParts(
   const [states, lambda, ec2] = [
     createStates(world),
     createLambda(world, { credentials, endpoint, assumeRole }),
-    createEc2(world, callerOf),
+    createEc2(world, { callerOf, parameterOf: (reference) => ssm.parameters.find(reference).found }),
   ];
-  const ssm = createSsm(world, {
+  const ssm: Ssm = createSsm(world, {
     ec2: ec2.store,
     callerOf,
     sendCommandDenial,

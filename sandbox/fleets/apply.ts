@@ -1,9 +1,10 @@
-import { buildTree, Disk, linuxFiles, MachineFs, type Software } from '../agent/index.ts';
-import { namedOutputs } from '../cloudformation/index.ts';
+import { buildTree, Disk, MachineFs } from '../agent/index.ts';
 import type { World } from '../core/world.ts';
-import type { Ec2Store, Image, Instance } from '../services/ec2/index.ts';
+import type { Ec2Store, Instance } from '../services/ec2/index.ts';
 import type { ParameterStore } from '../services/ssm/index.ts';
+import { imageOf, imageProblems, softwareOf } from './images.ts';
 import { FleetError } from './load.ts';
+import { noOutput, outputOf } from './outputs.ts';
 import type { Fleet, FleetInstance } from './schema.ts';
 import { resolvedUser, userProblems, type FleetUser } from './users.ts';
 
@@ -24,12 +25,13 @@ export interface FleetTargets {
  */
 export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> {
   const problems = [
+    ...Object.entries(fleet.images).flatMap(([name, image]) => imageProblems(image, `images.${name}`, on.outputs)),
     ...fleet.instances.flatMap(({ profile }, index) => profileProblems(profile, `instances[${index}]`, on)),
     ...fleet.users.flatMap((user, index) => userProblems(user, `users[${index}]`, on.outputs)),
   ];
   if (problems.length > 0) throw new FleetError(`The fleet does not fit the stacks:\n${problems.join('\n')}`);
   for (const user of fleet.users) await on.addUser(resolvedUser(user, on.outputs));
-  for (const [name, image] of Object.entries(fleet.images)) on.ec2.addImage(imageOf(name, image, on.world.clock.now()));
+  for (const [name, image] of Object.entries(fleet.images)) on.ec2.addImage(imageOf(name, image, on));
   for (const instance of fleet.instances) await launch(fleet, instance, on);
   for (const [name, { type, value }] of Object.entries(fleet.parameters))
     on.parameters.put({ name, type, value }, 'fleet file');
@@ -37,73 +39,20 @@ export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> 
 
 type Profile = FleetInstance['profile'];
 
-/** The name of an instance profile; undefined for none, and for an output that there is not. */
-const profileName = (profile: Profile, outputs: FleetTargets['outputs']): string | undefined =>
-  typeof profile !== 'object' ? profile : Object.hasOwn(outputs, profile.output) ? outputs[profile.output] : undefined;
-
 function profileProblems(profile: Profile, at: string, { outputs, hasProfile }: FleetTargets): string[] {
   if (profile === undefined) return [];
-  const name = profileName(profile, outputs);
-  if (typeof profile === 'object' && name === undefined) {
-    const named = namedOutputs(outputs).map(([output]) => output);
-    return [
-      `  ${at}.profile.output: no such stack output; the stacks have ${named.join(', ')} ("${profile.output}" given)`,
-    ];
-  }
+  const name = outputOf(profile, outputs);
+  if (typeof profile === 'object' && name === undefined) return [noOutput(`${at}.profile.output`, profile, outputs)];
   if (name !== undefined && hasProfile(name)) return [];
   const place = typeof profile === 'object' ? 'profile.output' : 'profile';
   return [`  ${at}.${place}: no instance profile of the stacks has the name ("${name ?? ''}" given)`];
-}
-
-const YEAR = 365 * 86_400_000;
-
-function imageOf(name: string, image: Fleet['images'][string], now: number): Image {
-  const base = image.platform === 'Linux' ? linuxFiles(image.platformName, image.platformVersion) : { '/var/log/': '' };
-  const creationDate = now - YEAR;
-  return {
-    imageId: image.id,
-    name,
-    architecture: image.architecture,
-    creationDate,
-    rootSizeGiB: image.rootSizeGiB,
-    files: buildTree({ ...base, ...image.files }, creationDate),
-    software: softwareOf(image, {
-      units: [],
-      containers: [],
-      listeners: [],
-      memoryUsed: 0.3,
-      load: [0.05, 0.04, 0.01],
-    }),
-    agentVersion: image.agentVersion,
-    tags: new Map(),
-  };
-}
-
-type Extra = Pick<Software, 'units' | 'containers' | 'listeners' | 'memoryUsed' | 'load'>;
-
-function softwareOf(
-  image: Fleet['images'][string],
-  { units, containers, listeners, memoryUsed, load }: Extra,
-): Software {
-  const { platform, platformName, platformVersion, kernel } = image;
-  return {
-    platform,
-    platformName,
-    platformVersion,
-    kernel,
-    units: [...image.units, ...units],
-    containers,
-    listeners: [...image.listeners, ...listeners],
-    memoryUsed,
-    load,
-  };
 }
 
 async function launch(fleet: Fleet, given: FleetInstance, on: FleetTargets): Promise<void> {
   const image = fleet.images[given.image];
   if (image === undefined) throw new Error(`no image ${given.image}`);
   const software = softwareOf(image, given); // one object for all that are alike
-  const profile = profileName(given.profile, on.outputs);
+  const profile = given.profile === undefined ? undefined : outputOf(given.profile, on.outputs);
   for (let number = 1; number <= (given.count ?? 1); number++) {
     const { tags, agent, state, files } = varied(given, number);
     const instance = on.ec2.launch({

@@ -1,67 +1,13 @@
 import * as z from 'zod';
 import { INSTANCE_TYPES } from '../services/ec2/index.ts';
+import { FleetImage } from './images.ts';
+import { container, device, files, listener, output, tags, unit } from './parts.ts';
 import { Users } from './users.ts';
-
-const tags = z.record(
-  z
-    .string()
-    .min(1)
-    .max(128)
-    .regex(/^(?!aws:)/i, 'keys starting with aws: are reserved'),
-  z.string().max(256),
-);
-
-const file = z.union([
-  z.string(),
-  z.strictObject({ content: z.string(), mode: z.int().min(0).max(0o7777).optional() }),
-  z.strictObject({ link: z.string().min(1) }),
-]);
-
-const files = z.record(z.string().regex(/^\//, 'a path begins with /'), file);
-
-const unit = z.strictObject({
-  name: z.string().min(1),
-  description: z.string().default(''),
-  state: z.enum(['active', 'inactive', 'failed']).default('active'),
-  enabled: z.boolean().default(true),
-  startsAs: z.enum(['active', 'failed']).default('active'),
-  command: z.string().default(''),
-});
-
-const container = z.strictObject({
-  name: z.string().min(1),
-  image: z.string().min(1),
-  command: z.string().default(''),
-  state: z.enum(['running', 'exited']).default('running'),
-  exitCode: z.int().default(0),
-  ports: z.string().default(''),
-  logs: z.array(z.string()).default([]),
-});
-
-const listener = z.strictObject({
-  port: z.int().min(1).max(65_535),
-  process: z.string().min(1),
-  protocol: z.enum(['tcp', 'udp']).default('tcp'),
-});
 
 const load = z.tuple([z.number().min(0), z.number().min(0), z.number().min(0)]);
 
-const image = z.strictObject({
-  id: z.string().regex(/^ami-[0-9a-f]{17}$/, 'an AMI id is ami- and 17 hexadecimal digits'),
-  architecture: z.enum(['x86_64', 'arm64']).default('x86_64'),
-  platform: z.enum(['Linux', 'Windows']),
-  platformName: z.string().min(1),
-  platformVersion: z.string().min(1),
-  kernel: z.string().default(''),
-  rootSizeGiB: z.int().min(1).default(8),
-  agentVersion: z.string().default('3.3.2299.0'),
-  files: files.default({}),
-  units: z.array(unit).default([]),
-  listeners: z.array(listener).default([]),
-});
-
 const volume = z.strictObject({
-  device: z.string().regex(/^\/dev\/(?:sd[b-z]|xvd[b-z])[a-z]?$/, 'a device name such as /dev/sdf'),
+  device,
   sizeGiB: z.int().min(1),
   label: z.string().max(16).default(''),
   /** Where /etc/fstab of a Linux instance mounts it; attached but not mounted without one. */
@@ -101,7 +47,7 @@ const instance = z.strictObject({
     .default('t3.small'),
   tags: tags.default({}),
   /** Its instance profile by name, or by the CloudFormation output that holds the name. */
-  profile: z.union([z.string().min(1), z.strictObject({ output: z.string().min(1) })]).optional(),
+  profile: z.union([z.string().min(1), output]).optional(),
   /** Its Auto Scaling group: the tag `aws:autoscaling:groupName`, which callers can see and filter by and not write. */
   autoScalingGroup: z.string().min(1).max(255).optional(),
   state: state.default('running'),
@@ -127,7 +73,7 @@ const parameter = z.strictObject({
 
 const base = z.strictObject({
   description: z.string().default(''),
-  images: z.record(z.string(), image),
+  images: z.record(z.string(), FleetImage),
   instances: z.array(instance),
   parameters: z.record(z.string(), parameter).default({}),
   users: Users.default([]),

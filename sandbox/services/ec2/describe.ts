@@ -2,11 +2,13 @@ import type * as ec2 from '@aws-sdk/client-ec2';
 import { AwsError } from '../../core/aws-error.ts';
 import { only } from '../../core/only.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
+import { imageShape } from './image-shapes.ts';
 import { INSTANCE_TYPES } from './instance-types.ts';
 import { byId, type FilterValues, page, passing } from './queries.ts';
 import { STATE_CODES, type Shapes, tagList } from './shapes.ts';
 import type { Ec2Store } from './store.ts';
-import type { Image, Instance, Volume } from './types.ts';
+import type { Image } from './images.ts';
+import type { Instance, Volume } from './types.ts';
 
 export const INSTANCE_ID = { code: 'InvalidInstanceID', prefix: 'i', name: 'instance' };
 const VOLUME_ID = { code: 'InvalidVolume', prefix: 'vol', name: 'volume' };
@@ -50,8 +52,8 @@ export function describeOperations(
     'private-dns-name': (instance) => [store.privateDnsName(instance)],
     'private-ip-address': ({ privateIp }) => [privateIp],
     'root-device-type': () => ['ebs'],
-    'subnet-id': () => [store.subnetId],
-    'vpc-id': () => [store.vpcId],
+    'subnet-id': ({ subnetId }) => [subnetId],
+    'vpc-id': () => [store.network.vpcId],
   };
   const volumeFilters: FilterValues<Volume> = {
     'attachment.device': ({ attachment }) => [attachment?.device],
@@ -137,7 +139,7 @@ export function describeOperations(
           () => input.Owners === undefined || input.Owners.includes('self') || input.Owners.includes(owner),
         );
         const { items, NextToken } = page(owned.filter(passing(input.Filters, imageFilters)), input, 1);
-        return { Images: items.map((image) => shapes.image(image)), NextToken };
+        return { Images: items.map((image) => imageShape(image, store.now)), NextToken };
       },
     ),
     DescribeInstanceTypes: operation<ec2.DescribeInstanceTypesCommandInput, ec2.DescribeInstanceTypesCommandOutput>(

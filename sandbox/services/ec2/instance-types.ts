@@ -4,10 +4,21 @@ export interface InstanceType {
   readonly vcpus: number;
   readonly memoryMiB: number;
   readonly architecture: 'x86_64' | 'arm64';
+  readonly bootModes: readonly ('legacy-bios' | 'uefi')[];
 }
 
-const x86 = (vcpus: number, memoryMiB: number): InstanceType => ({ vcpus, memoryMiB, architecture: 'x86_64' });
-const arm = (vcpus: number, memoryMiB: number): InstanceType => ({ vcpus, memoryMiB, architecture: 'arm64' });
+const x86 = (vcpus: number, memoryMiB: number): InstanceType => ({
+  vcpus,
+  memoryMiB,
+  architecture: 'x86_64',
+  bootModes: ['legacy-bios', 'uefi'],
+});
+const arm = (vcpus: number, memoryMiB: number): InstanceType => ({
+  vcpus,
+  memoryMiB,
+  architecture: 'arm64',
+  bootModes: ['uefi'],
+});
 
 /** The instance types that the sandbox knows; any other is InvalidInstanceType. */
 export const INSTANCE_TYPES: ReadonlyMap<string, InstanceType> = new Map([

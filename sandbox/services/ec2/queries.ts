@@ -72,7 +72,8 @@ export function byId<T>(
   kind: { readonly code: string; readonly prefix: string; readonly name: string },
 ): T[] {
   const malformed = ids.find((id) => !new RegExp(`^${kind.prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id));
-  if (malformed !== undefined) throw new AwsError(`${kind.code}.Malformed`, `Invalid id: "${malformed}"`);
+  if (malformed !== undefined)
+    throw new AwsError(`${kind.code}.Malformed`, `Invalid id: "${malformed}" (expecting "${kind.prefix}-...")`);
   const missing = ids.filter((id) => !all.has(id));
   if (missing.length > 0) {
     const plural = missing.length > 1;

@@ -1,8 +1,9 @@
 import type * as ec2 from '@aws-sdk/client-ec2';
 import type { World } from '../../core/world.ts';
 import { instanceType } from './instance-types.ts';
+import type { StatusCheck } from './life-cycle.ts';
 import type { Ec2Store } from './store.ts';
-import type { Image, Instance, StateName, Volume } from './types.ts';
+import type { Instance, StateName, Volume } from './types.ts';
 
 export const STATE_CODES: Readonly<Record<StateName, number>> = {
   pending: 0,
@@ -24,7 +25,32 @@ const derived = (prefix: string, id: string): string =>
     .padStart(17, '0')
     .replace(/^(.{8})(.*)$/, '$2$1')}`;
 
-/** Shapes the answers of the EC2 API (API reference: Instance, Volume, Image). */
+const REACHABILITY = { initializing: 'initializing', ok: 'passed', impaired: 'failed' } as const;
+
+function summary(status: StatusCheck, impairedFrom?: number): ec2.InstanceStatusSummary {
+  if (status === 'not-applicable') return { Status: status };
+  const since = status === 'impaired' && impairedFrom !== undefined ? { ImpairedSince: new Date(impairedFrom) } : {};
+  return { Status: status, Details: [{ Name: 'reachability', Status: REACHABILITY[status], ...since }] };
+}
+
+const USER = 'Client.UserInitiatedShutdown';
+
+/** Why it went down, or never came up. */
+function transition({ stateReason: code }: Instance): Pick<ec2.Instance, 'StateReason' | 'StateTransitionReason'> {
+  if (code === '') return { StateTransitionReason: '' };
+  if (code === USER)
+    return {
+      StateReason: { Code: code, Message: `${code}: User initiated shutdown` },
+      StateTransitionReason: 'User initiated',
+    };
+  return { StateReason: { Code: code, Message: `${code}: Client error on launch` }, StateTransitionReason: code };
+}
+
+/** The default security group, which is the only one. */
+const groups = ({ securityGroupIds }: Instance): ec2.GroupIdentifier[] =>
+  securityGroupIds.map((GroupId) => ({ GroupId, GroupName: 'default' }));
+
+/** Shapes the answers of the EC2 API (API reference: Instance, InstanceStatus, Volume). */
 export class Shapes {
   readonly #world: World;
   readonly #store: Ec2Store;
@@ -37,16 +63,17 @@ export class Shapes {
   instance(instance: Instance): ec2.Instance {
     const gone = instance.state === 'terminated';
     const windows = instance.software.platform === 'Windows';
+    const { details } = instance;
     const { architecture } = instanceType(instance.instanceType);
     const volumes = this.#store.volumesOf(instance.instanceId);
     return {
-      AmiLaunchIndex: 0,
+      AmiLaunchIndex: instance.launchIndex,
       Architecture: architecture,
       BlockDeviceMappings: volumes.map((volume) => this.#mapping(volume)),
-      ClientToken: '',
+      ClientToken: instance.clientToken,
       CpuOptions: { CoreCount: 1, ThreadsPerCore: 2 },
       CurrentInstanceBootMode: 'uefi',
-      EbsOptimized: true,
+      EbsOptimized: details.ebsOptimized ?? true,
       EnaSupport: true,
       Hypervisor: 'xen',
       IamInstanceProfile: this.#profile(instance),
@@ -56,11 +83,12 @@ export class Shapes {
       LaunchTime: new Date(instance.launchTime),
       MetadataOptions: {
         State: 'applied',
-        HttpTokens: 'required',
-        HttpPutResponseHopLimit: 2,
-        HttpEndpoint: 'enabled',
+        HttpTokens: details.httpTokens ?? 'required',
+        HttpPutResponseHopLimit: details.httpPutResponseHopLimit ?? 2,
+        HttpEndpoint: details.httpEndpoint ?? 'enabled',
       },
-      Monitoring: { State: 'disabled' },
+      ...(details.keyName === undefined ? {} : { KeyName: details.keyName }),
+      Monitoring: { State: details.monitoring === true ? 'enabled' : 'disabled' },
       NetworkInterfaces: gone ? [] : [this.#interface(instance)],
       Placement: { AvailabilityZone: instance.availabilityZone, GroupName: '', Tenancy: 'default' },
       ...(windows ? { Platform: 'windows' as ec2.PlatformValues } : {}),
@@ -68,17 +96,14 @@ export class Shapes {
       PrivateDnsName: gone ? '' : this.#store.privateDnsName(instance),
       ...(gone
         ? {}
-        : { PrivateIpAddress: instance.privateIp, SubnetId: this.#store.subnetId, VpcId: this.#store.vpcId }),
+        : { PrivateIpAddress: instance.privateIp, SubnetId: instance.subnetId, VpcId: this.#store.network.vpcId }),
       PublicDnsName: '',
-      RootDeviceName: windows ? '/dev/sda1' : '/dev/xvda',
+      RootDeviceName: this.#store.images.get(instance.imageId)?.volumes[0].deviceName ?? '',
       RootDeviceType: 'ebs',
-      SecurityGroups: gone ? [] : [this.#group()],
+      SecurityGroups: gone ? [] : groups(instance),
       SourceDestCheck: true,
       State: stateOf(instance.state),
-      ...(instance.stateReason === ''
-        ? {}
-        : { StateReason: { Code: instance.stateReason, Message: `${instance.stateReason}: User initiated shutdown` } }),
-      StateTransitionReason: instance.stateReason === '' ? '' : 'User initiated',
+      ...transition(instance),
       Tags: tagList(instance.tags),
       UsageOperation: windows ? 'RunInstances:0002' : 'RunInstances',
       VirtualizationType: 'hvm',
@@ -86,20 +111,13 @@ export class Shapes {
   }
 
   status(instance: Instance): ec2.InstanceStatus {
-    const { clock } = this.#world;
-    const checked = instance.state === 'running';
-    const settled = clock.now() - instance.bootedAt > 120_000;
-    const status = !checked ? 'not-applicable' : settled ? 'ok' : 'initializing';
-    const summary: ec2.InstanceStatusSummary = {
-      Status: status,
-      ...(checked ? { Details: [{ Name: 'reachability', Status: settled ? 'passed' : 'initializing' }] } : {}),
-    };
+    const status = this.#store.statusOf(instance);
     return {
       AvailabilityZone: instance.availabilityZone,
       InstanceId: instance.instanceId,
       InstanceState: stateOf(instance.state),
-      InstanceStatus: summary,
-      SystemStatus: summary,
+      InstanceStatus: summary(status, instance.impairedFrom),
+      SystemStatus: summary(status === 'impaired' ? 'ok' : status),
     };
   }
 
@@ -132,41 +150,6 @@ export class Shapes {
     };
   }
 
-  image(image: Image): ec2.Image {
-    const windows = image.software.platform === 'Windows';
-    return {
-      Architecture: image.architecture,
-      BlockDeviceMappings: [
-        {
-          DeviceName: windows ? '/dev/sda1' : '/dev/xvda',
-          Ebs: {
-            DeleteOnTermination: true,
-            SnapshotId: derived('snap', image.imageId),
-            VolumeSize: image.rootSizeGiB,
-            VolumeType: 'gp3',
-            Encrypted: false,
-          },
-        },
-      ],
-      CreationDate: new Date(image.creationDate).toISOString(),
-      EnaSupport: true,
-      Hypervisor: 'xen',
-      ImageId: image.imageId,
-      ImageLocation: `${this.#world.account}/${image.name}`,
-      ImageType: 'machine',
-      Name: image.name,
-      OwnerId: this.#world.account,
-      ...(windows ? { Platform: 'windows' as ec2.PlatformValues } : {}),
-      PlatformDetails: windows ? 'Windows' : 'Linux/UNIX',
-      Public: false,
-      RootDeviceName: windows ? '/dev/sda1' : '/dev/xvda',
-      RootDeviceType: 'ebs',
-      State: 'available',
-      Tags: tagList(image.tags),
-      VirtualizationType: 'hvm',
-    };
-  }
-
   #mapping({ volumeId, attachment }: Volume): ec2.InstanceBlockDeviceMapping {
     return {
       DeviceName: attachment?.device,
@@ -191,10 +174,6 @@ export class Shapes {
     };
   }
 
-  #group(): ec2.GroupIdentifier {
-    return { GroupId: this.#store.securityGroupId, GroupName: 'default' };
-  }
-
   #interface(instance: Instance): ec2.InstanceNetworkInterface {
     const dns = this.#store.privateDnsName(instance);
     return {
@@ -207,7 +186,7 @@ export class Shapes {
         Status: 'attached',
       },
       Description: '',
-      Groups: [this.#group()],
+      Groups: groups(instance),
       InterfaceType: 'interface',
       NetworkInterfaceId: derived('eni', instance.instanceId),
       OwnerId: this.#world.account,
@@ -216,8 +195,8 @@ export class Shapes {
       PrivateIpAddresses: [{ Primary: true, PrivateDnsName: dns, PrivateIpAddress: instance.privateIp }],
       SourceDestCheck: true,
       Status: 'in-use',
-      SubnetId: this.#store.subnetId,
-      VpcId: this.#store.vpcId,
+      SubnetId: instance.subnetId,
+      VpcId: this.#store.network.vpcId,
     };
   }
 }

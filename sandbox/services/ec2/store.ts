@@ -1,233 +1,201 @@
-import { type CallAws, Disk, emptyDirectory, type Hardware, Machine } from '../../agent/index.ts';
-import { AwsError } from '../../core/aws-error.ts';
-import type { Caller } from '../../core/service.ts';
+import { Disk, type Machine } from '../../agent/index.ts';
 import type { World } from '../../core/world.ts';
+import { checkFit } from './fit.ts';
+import { type Image, type ImageDefect, launchable } from './images.ts';
 import { instanceType } from './instance-types.ts';
-import type { Image, Instance, LaunchRequest, StateName, Volume } from './types.ts';
+import { LaunchTemplates, type ParameterOf } from './launch-templates.ts';
+import { LifeCycle, type StatusCheck } from './life-cycle.ts';
+import { type CallerOf, hostname, Machines, privateDnsName } from './machines.ts';
+import { Network } from './network.ts';
+import type { Instance, LaunchRequest, LaunchVolume, StandingRequest, Volume } from './types.ts';
+import { Volumes } from './volumes.ts';
 
-export type CallerOf = (instanceProfile: string, instanceId: string) => Caller;
+const DAY_SECONDS = 86_400;
 
-/** How long a change of state takes, milliseconds. */
-const TAKES = { start: 12_000, stop: 25_000, reboot: 20_000, terminate: 15_000 };
-const DAY = 86_400_000;
+export interface Ec2Ports {
+  /** What a machine acts as; machines have no credentials without it. */
+  readonly callerOf?: CallerOf | undefined;
+  /** Parameter Store, for launch templates with `resolve:ssm:` images. */
+  readonly parameterOf?: ParameterOf | undefined;
+}
 
-/** The instances, volumes and images of the account, and the machines behind the instances. */
+/** The instances, volumes, images and launch templates of the account, and the machines behind the instances. */
 export class Ec2Store {
   readonly instances = new Map<string, Instance>();
-  readonly volumes = new Map<string, Volume>();
   readonly images = new Map<string, Image>();
-  readonly vpcId: string;
-  readonly subnetId: string;
-  readonly securityGroupId: string;
+  readonly network: Network;
+  readonly templates: LaunchTemplates;
   readonly #world: World;
-  readonly #callerOf: CallerOf | undefined;
-  readonly #machines = new Map<string, Machine>();
-  readonly #attached = new Map<string, Volume[]>();
-  #addresses = 9;
+  readonly #volumes: Volumes;
+  readonly #machines: Machines;
+  readonly #lifeCycle: LifeCycle;
 
-  /** `callerOf` says what a machine acts as; machines have no credentials without it. */
-  constructor(world: World, callerOf?: CallerOf) {
+  constructor(world: World, { callerOf, parameterOf }: Ec2Ports = {}) {
     this.#world = world;
-    this.#callerOf = callerOf;
-    this.vpcId = `vpc-${world.random.hex(17)}`;
-    this.subnetId = `subnet-${world.random.hex(17)}`;
-    this.securityGroupId = `sg-${world.random.hex(17)}`;
+    this.network = new Network(world);
+    this.#volumes = new Volumes(world);
+    this.#machines = new Machines({ world, instances: this.instances, volumes: this.#volumes, callerOf });
+    const { images } = this;
+    this.#lifeCycle = new LifeCycle({ world, images, volumes: this.#volumes, machines: this.#machines });
+    this.templates = new LaunchTemplates(world, parameterOf);
+  }
+
+  get now(): number {
+    return this.#world.clock.now();
+  }
+
+  get volumes(): ReadonlyMap<string, Volume> {
+    return this.#volumes.all;
   }
 
   addImage(image: Image): void {
     this.images.set(image.imageId, image);
   }
 
-  /** Makes an instance with its root volume, as if it had been running for a while already. */
-  launch(request: LaunchRequest): Instance {
-    const image = this.images.get(request.imageId);
-    if (image === undefined)
-      throw new AwsError('InvalidAMIID.NotFound', `The image id '[${request.imageId}]' does not exist`);
-    instanceType(request.instanceType);
-    const { random, clock, region } = this.#world;
-    const launchTime = clock.now() - (request.uptimeSeconds ?? DAY / 1000) * 1000;
-    const instance: Instance = {
-      instanceId: request.instanceId ?? `i-${random.hex(17)}`,
-      imageId: image.imageId,
-      instanceType: request.instanceType,
-      availabilityZone: request.availabilityZone ?? `${region}a`,
-      privateIp: request.privateIp ?? this.#nextAddress(),
-      instanceProfile: request.instanceProfile,
-      reservationId: `r-${random.hex(17)}`,
-      tags: new Map(Object.entries(request.tags ?? {})),
-      software: request.software ?? image.software,
-      state: request.state ?? 'running',
-      stateReason: '',
-      launchTime,
-      bootedAt: launchTime,
-      agent: request.agent ?? 'online',
-    };
-    this.instances.set(instance.instanceId, instance);
-    const device = image.software.platform === 'Windows' ? '/dev/sda1' : '/dev/xvda';
-    const root = this.createVolume(
-      image.rootSizeGiB,
-      instance.availabilityZone,
-      new Disk(image.files, random.uuid(), ''),
-      launchTime,
-    );
-    this.attach(root, instance.instanceId, device, true);
+  /** How the machines of an AMI behave that boot from now on; undefined makes it a good one. A crash comes after 600 s unless told. */
+  setDefect(imageId: string, kind: ImageDefect | undefined, afterSeconds = 600): void {
+    const image = this.images.get(imageId);
+    if (image === undefined) throw new Error(`no image ${imageId}`);
+    image.defect = kind === undefined ? undefined : { kind, afterSeconds };
+  }
+
+  /**
+   * Begins a launch now: pending, then running, with their events; the status checks pass two minutes later, or fail, and
+   * the agent registers with SSM 20 to 60 seconds after it runs.
+   * @throws AwsError as RunInstances answers: InvalidAMIID.*, InvalidSubnetID.NotFound, InvalidParameterValue, InvalidInstanceType
+   */
+  begin(request: LaunchRequest): Instance {
+    const instance = this.#create(request, this.#checked(request), this.now);
+    this.#lifeCycle.begin(instance);
     return instance;
   }
 
-  createVolume(sizeGiB: number, availabilityZone: string, disk?: Disk, createTime = this.#world.clock.now()): Volume {
-    const { random } = this.#world;
-    const owner = {};
-    const volume: Volume = {
-      volumeId: `vol-${random.hex(17)}`,
-      sizeGiB,
-      availabilityZone,
-      createTime,
-      disk: disk ?? new Disk(emptyDirectory(owner, createTime), random.uuid()),
-      tags: new Map(),
-      attachment: undefined,
-    };
-    this.volumes.set(volume.volumeId, volume);
-    return volume;
+  /** A launch that EC2 accepts and cannot carry out: pending, then terminated with the reason (`Client.InternalError`). */
+  beginInVain(request: LaunchRequest, reason: string): Instance {
+    const instance = this.#create({ ...request, volumes: [] }, this.#checked(request), this.now);
+    this.#lifeCycle.fail(instance, reason);
+    return instance;
+  }
+
+  /** Makes an instance with its volumes, as if it had been running for a while already. */
+  launch(request: StandingRequest): Instance {
+    const uptime = request.uptimeSeconds ?? DAY_SECONDS;
+    const image = this.images.get(request.imageId);
+    if (image === undefined) throw new Error(`no image ${request.imageId}`);
+    const instance = this.#create(request, image, this.now - uptime * 1000);
+    instance.state = request.state ?? 'running';
+    this.#lifeCycle.boot(instance, instance.launchTime);
+    return instance;
+  }
+
+  createVolume(sizeGiB: number, availabilityZone: string, disk?: Disk, createTime?: number): Volume {
+    return this.#volumes.create({ sizeGiB, availabilityZone, disk, createTime });
   }
 
   attach(volume: Volume, instanceId: string, device: string, deleteOnTermination = false): void {
-    volume.attachment = { instanceId, device, attachTime: this.#world.clock.now(), deleteOnTermination };
-    this.#attached.set(instanceId, [...this.volumesOf(instanceId), volume]);
+    this.#volumes.attach(volume, instanceId, device, deleteOnTermination);
   }
 
   detach(volume: Volume): void {
-    const { instanceId } = volume.attachment ?? {};
-    if (instanceId === undefined) return;
-    this.#attached.set(
-      instanceId,
-      this.volumesOf(instanceId).filter((each) => each !== volume),
-    );
-    volume.attachment = undefined;
+    this.#volumes.detach(volume);
   }
 
   /** Volumes of an instance in the order of attachment, the root first. */
   volumesOf(instanceId: string): readonly Volume[] {
-    return this.#attached.get(instanceId) ?? [];
+    return this.#volumes.of(instanceId);
   }
 
   /** The computer behind an instance. */
   machine(instanceId: string): Machine {
-    const { clock, random } = this.#world;
-    const made = () =>
-      new Machine({ clock, random: random.fork(), callAws: this.#callAws(instanceId) }, () =>
-        this.#hardware(instanceId),
-      );
-    const found = this.#machines.get(instanceId) ?? made();
-    this.#machines.set(instanceId, found);
-    return found;
+    return this.#machines.of(instanceId);
   }
 
-  #callAws(instanceId: string): CallAws | undefined {
-    const profile = this.instances.get(instanceId)?.instanceProfile;
-    const callerOf = this.#callerOf;
-    if (profile === undefined || callerOf === undefined) return undefined;
-    return async (service, operation, input) =>
-      this.#world.dispatcher.call(callerOf(profile, instanceId), service, operation, input);
-  }
-
-  privateDnsName({ privateIp }: Instance): string {
-    return `ip-${privateIp.replaceAll('.', '-')}.${this.#world.region}.compute.internal`;
+  privateDnsName(instance: Instance): string {
+    return privateDnsName(this.#world.region, instance);
   }
 
   /** What the machine calls itself. */
   hostname(instance: Instance): string {
-    if (instance.software.platform === 'Windows') return `EC2AMAZ-${instance.instanceId.slice(-7).toUpperCase()}`;
-    return this.privateDnsName(instance);
+    return hostname(this.#world.region, instance);
+  }
+
+  /** What the status checks of an instance say now. */
+  statusOf(instance: Instance): StatusCheck {
+    return this.#lifeCycle.statusOf(instance);
   }
 
   start(instance: Instance): void {
-    const now = this.#world.clock.now();
-    instance.stateReason = '';
-    instance.launchTime = now;
-    this.#pass(instance, 'pending', 'running', TAKES.start, () => (instance.bootedAt = this.#world.clock.now()));
+    this.#lifeCycle.start(instance);
   }
 
   stop(instance: Instance): void {
-    instance.stateReason = 'Client.UserInitiatedShutdown';
-    this.#machines.get(instance.instanceId)?.halt();
-    this.#pass(instance, 'stopping', 'stopped', TAKES.stop);
+    this.#lifeCycle.stop(instance);
   }
 
   reboot(instance: Instance): void {
-    const { clock } = this.#world;
-    this.#machines.get(instance.instanceId)?.halt();
-    clock.schedule(clock.now() + TAKES.reboot, () => {
-      if (instance.state === 'running') instance.bootedAt = clock.now();
-    });
+    this.#lifeCycle.reboot(instance);
   }
 
   terminate(instance: Instance): void {
-    instance.stateReason = 'Client.UserInitiatedShutdown';
-    this.#machines.get(instance.instanceId)?.halt();
-    this.#pass(instance, 'shutting-down', 'terminated', TAKES.terminate, () => {
-      for (const volume of this.volumesOf(instance.instanceId)) {
-        if (volume.attachment?.deleteOnTermination === true) this.volumes.delete(volume.volumeId);
-        this.detach(volume);
-      }
-      this.#machines.delete(instance.instanceId);
-    });
+    this.#lifeCycle.terminate(instance);
   }
 
-  /** Goes through a state into another, with the event that EC2 sends for each. */
-  #pass(
-    instance: Instance,
-    through: StateName,
-    into: StateName,
-    takes: number,
-    arrived: () => void = () => undefined,
-  ): void {
-    const { clock } = this.#world;
-    this.#enter(instance, through);
-    clock.schedule(clock.now() + takes, () => {
-      if (instance.state !== through) return;
-      arrived();
-      this.#enter(instance, into);
-    });
+  #checked({ imageId, instanceType: type }: LaunchRequest): Image {
+    const image = launchable(this.images, imageId, { account: this.#world.account, now: this.now });
+    checkFit(image, type);
+    return image;
   }
 
-  #enter(instance: Instance, state: StateName): void {
-    instance.state = state;
-    const { account, region } = this.#world;
-    this.#world.emit({
-      source: 'aws.ec2',
-      'detail-type': 'EC2 Instance State-change Notification',
-      resources: [`arn:aws:ec2:${region}:${account}:instance/${instance.instanceId}`],
-      detail: { 'instance-id': instance.instanceId, state },
-    });
-  }
-
-  #hardware(instanceId: string): Hardware {
-    const instance = this.instances.get(instanceId);
-    if (instance === undefined) throw new Error(`no instance ${instanceId}`);
-    const { vcpus, memoryMiB, architecture } = instanceType(instance.instanceType);
-    return {
+  #create(request: LaunchRequest, image: Image, launchTime: number): Instance {
+    instanceType(request.instanceType);
+    const { random } = this.#world;
+    const subnet = this.network.place(request);
+    const instanceId = request.instanceId ?? `i-${random.hex(17)}`;
+    const instance: Instance = {
       instanceId,
-      region: this.#world.region,
-      hostname: this.hostname(instance),
-      privateIp: instance.privateIp,
-      architecture: architecture === 'arm64' ? 'aarch64' : 'x86_64',
-      vcpus,
-      memoryMiB,
-      bootedAt: instance.bootedAt,
-      running: instance.state === 'running',
-      devices: this.volumesOf(instanceId).map(({ volumeId, sizeGiB, disk, attachment }, index) => ({
-        kernelName: `nvme${index}n1`,
-        deviceName: attachment?.device ?? '',
-        volumeId,
-        sizeGiB,
-        disk,
-      })),
-      software: instance.software,
+      imageId: image.imageId,
+      instanceType: request.instanceType,
+      availabilityZone: subnet.availabilityZone,
+      subnetId: subnet.subnetId,
+      securityGroupIds: request.securityGroupIds ?? [this.network.securityGroupId],
+      privateIp: request.privateIp ?? this.network.nextAddress(subnet),
+      instanceProfile: request.instanceProfile,
+      reservationId: request.reservationId ?? `r-${random.hex(17)}`,
+      clientToken: request.clientToken ?? '',
+      launchIndex: request.launchIndex ?? 0,
+      tags: tagsOf(request),
+      software: request.software ?? image.software,
+      details: request.details ?? {},
+      disableApiTermination: request.disableApiTermination ?? false,
+      state: 'pending',
+      stateReason: '',
+      launchTime,
+      bootedAt: launchTime,
+      impairedFrom: undefined,
+      agent: request.agent ?? 'online',
     };
+    this.instances.set(instanceId, instance);
+    (request.volumes ?? image.volumes).forEach((volume, index) => {
+      this.#addVolume(instance, volume, { image, root: index === 0, tags: request.volumeTags ?? {} });
+    });
+    return instance;
   }
 
-  #nextAddress(): string {
-    const number = ++this.#addresses;
-    return `10.0.${Math.floor(number / 250)}.${(number % 250) + 4}`;
+  #addVolume(
+    { instanceId, availabilityZone, launchTime }: Instance,
+    { deviceName, deleteOnTermination, ...volume }: LaunchVolume,
+    { image, root, tags }: { image: Image; root: boolean; tags: Readonly<Record<string, string>> },
+  ): void {
+    const { random } = this.#world;
+    const disk = root ? new Disk(image.files, random.uuid(), '') : undefined;
+    const made = this.#volumes.create({ ...volume, availabilityZone, disk, createTime: launchTime, tags });
+    this.attach(made, instanceId, deviceName, deleteOnTermination);
   }
+}
+
+function tagsOf({ tags = {}, launchTemplate }: LaunchRequest): Map<string, string> {
+  const all = new Map(Object.entries(tags));
+  if (launchTemplate === undefined) return all;
+  all.set('aws:ec2launchtemplate:id', launchTemplate.id);
+  return all.set('aws:ec2launchtemplate:version', String(launchTemplate.version));
 }

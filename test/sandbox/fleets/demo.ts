@@ -5,7 +5,7 @@ import type { Authorize } from '../../../sandbox/core/dispatcher.ts';
 import { AwsError } from '../../../sandbox/core/aws-error.ts';
 import { applyFleet, type Fleet, type FleetUser, loadFleet } from '../../../sandbox/fleets/index.ts';
 import { createEc2 } from '../../../sandbox/services/ec2/index.ts';
-import { createSsm, type SendCommandDenial } from '../../../sandbox/services/ssm/index.ts';
+import { createSsm, type SendCommandDenial, type Ssm } from '../../../sandbox/services/ssm/index.ts';
 import { operator, testWorld } from '../support/world.ts';
 
 export const DEMO = fileURLToPath(new URL('../../../sandbox/fleets/demo.json', import.meta.url));
@@ -39,8 +39,8 @@ export interface FleetOptions {
 /** EC2 and SSM with a fleet, and a bucket that keeps what is put unless told to deny it. */
 export async function fleetWorld({ fleet = loadFleet(DEMO), sendCommandDenial, ...options }: FleetOptions = {}) {
   const world = testWorld(options);
-  const ec2 = createEc2(world);
-  const ssm = createSsm(world, { ec2: ec2.store, callerOf, sendCommandDenial });
+  const ec2 = createEc2(world, { parameterOf: (reference) => ssm.parameters.find(reference).found });
+  const ssm: Ssm = createSsm(world, { ec2: ec2.store, callerOf, sendCommandDenial });
   const uploaded: Uploaded[] = [];
   const users: FleetUser[] = [];
   const bucket = { denies: false };
