@@ -1,3 +1,4 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -6,6 +7,8 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 
 /** Reads are repeated by the SDK on throttling and server errors; five attempts take about 3 s at the most. */
 const REPEATING = { retryMode: 'standard', maxAttempts: 5 };
+
+export const autoScalingClient = (): AutoScalingClient => new AutoScalingClient(REPEATING);
 
 export const dynamoDbClient = (): DynamoDBClient => new DynamoDBClient(REPEATING);
 

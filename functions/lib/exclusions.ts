@@ -69,11 +69,24 @@ export function exclusionOf(instance: TaggedInstance, sources: readonly Exclusio
   if (tag(EXCLUDE_TAG) === 'true') return `is excluded by its tag ${EXCLUDE_TAG}=true`;
   if (tag(RETIRING_TAG) !== undefined) return `is kept for its successor's sake alone (tag ${RETIRING_TAG})`;
   const group = tag(GROUP_TAG);
-  for (const { source, instances, autoScalingGroups, reason } of sources) {
-    const because = reason === undefined ? '' : ` (${reason})`;
+  for (const exclusions of sources) {
+    const { source, instances, autoScalingGroups } = exclusions;
+    const because = becauseOf(exclusions);
     if (instances.has(id)) return `is excluded by ${source}${because}`;
     if (group !== undefined && autoScalingGroups.has(group))
       return `is excluded with its Auto Scaling group ${group} by ${source}${because}`;
   }
   return undefined;
 }
+
+/** The same for an Auto Scaling group; the sentence begins with its name. */
+export function exclusionOfGroup(
+  { name, tags }: { readonly name: string; readonly tags: Readonly<Record<string, string>> },
+  sources: readonly Exclusions[],
+): string | undefined {
+  if (tags[EXCLUDE_TAG] === 'true') return `is excluded by its tag ${EXCLUDE_TAG}=true`;
+  const found = sources.find(({ autoScalingGroups }) => autoScalingGroups.has(name));
+  return found && `is excluded by ${found.source}${becauseOf(found)}`;
+}
+
+const becauseOf = ({ reason }: Exclusions): string => (reason === undefined ? '' : ` (${reason})`);

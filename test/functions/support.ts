@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -55,7 +56,7 @@ export function fakeAws(answers: Answers): Call[] {
     if (answer === undefined) throw new Error(`the test has no answer to ${operation}`);
     return answer(command.input);
   };
-  for (const client of [DynamoDBClient, EC2Client, SFNClient, SSMClient])
+  for (const client of [AutoScalingClient, DynamoDBClient, EC2Client, SFNClient, SSMClient])
     jest.spyOn(client.prototype, 'send').mockImplementation(send as never);
   return calls;
 }
