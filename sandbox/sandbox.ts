@@ -12,6 +12,7 @@ import { applyFleet, type Fleet } from './fleets/index.ts';
 import { createLambda, type Lambda } from './lambda/index.ts';
 import { createAuthorizers, type Jwks } from './services/apigateway/authorizers/index.ts';
 import { createApiGateway, type ApiGateway, type HttpApis } from './services/apigateway/index.ts';
+import { type AutoScaling, createAutoScaling } from './services/autoscaling/index.ts';
 import { createDynamoDb, type DynamoDb } from './services/dynamodb/index.ts';
 import { createEc2, type Ec2 } from './services/ec2/index.ts';
 import { createEvents, type Events } from './services/events/index.ts';
@@ -56,6 +57,7 @@ export interface Sandbox<C extends Clock = Clock> {
   readonly iam: Iam;
   readonly states: States;
   readonly ec2: Ec2;
+  readonly autoscaling: AutoScaling;
   readonly ssm: Ssm;
   readonly sns: Sns;
   readonly apis: HttpApis;
@@ -69,6 +71,7 @@ interface Parts {
   readonly states: States;
   readonly lambda: Lambda;
   readonly ec2: Ec2;
+  readonly autoscaling: AutoScaling;
   readonly ssm: Ssm;
   readonly sns: Sns;
   readonly dynamoDb: DynamoDb;
@@ -135,6 +138,7 @@ async function createParts(
     callerOf,
     sendCommandDenial,
   });
+  const autoscaling = createAutoScaling(world, { ec2: ec2.store });
   const [events, logs, sns, sqs, s3] = [
     createEvents(world, { iam, faults: world.faults }),
     createLogs(world),
@@ -149,8 +153,8 @@ async function createParts(
   const services = [states, lambda, ssm, events, logs, sns, sqs, s3, dynamoDb];
   const resources = [iam, apiGateway, ...services].map((each) => each.resources);
   return {
-    ...{ iam, states, lambda, ec2, ssm, sns, dynamoDb, apiGateway },
-    services: [...services, ec2, createSts(world)].map(({ service }) => service),
+    ...{ iam, states, lambda, ec2, autoscaling, ssm, sns, dynamoDb, apiGateway },
+    services: [...services, ec2, autoscaling, createSts(world)].map(({ service }) => service),
     provisioners: Object.assign({}, ...resources) as Provisioners,
   };
 }
@@ -186,10 +190,10 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
     });
     const call = (service: ServiceId, operation: string, input: object) =>
       world.dispatcher.call(OPERATOR.caller, service, operation, input);
-    const { iam, states, ec2, ssm, sns, apiGateway } = parts;
+    const { iam, states, ec2, autoscaling, ssm, sns, apiGateway } = parts;
     const { clock, dispatcher, faults } = world;
     return {
-      ...{ clock, dispatcher, faults, iam, states, ec2, ssm, sns, call, close, deployment },
+      ...{ clock, dispatcher, faults, iam, states, ec2, autoscaling, ssm, sns, call, close, deployment },
       endpoint: wire.endpoint,
       apis: apiGateway.apis,
     };

@@ -24,6 +24,7 @@ interface Surroundings {
  */
 export class LifeCycle {
   readonly #on: Surroundings;
+  readonly #watchers: ((instance: Instance) => void)[] = [];
 
   constructor(on: Surroundings) {
     this.#on = on;
@@ -31,6 +32,16 @@ export class LifeCycle {
 
   get #now(): number {
     return this.#on.world.clock.now();
+  }
+
+  /** Tells of each instance that changes its state, boots or crashes; that status checks pass, `checksEndAt` tells. */
+  watch(watcher: (instance: Instance) => void): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** When the status checks of an instance that is initializing have come to a result. */
+  checksEndAt({ bootedAt }: Instance): number {
+    return bootedAt + CHECKS_TAKE + 1;
   }
 
   /** What the status checks of an instance say now. */
@@ -66,6 +77,7 @@ export class LifeCycle {
     instance.bootedAt = at;
     instance.impairedFrom = undefined;
     if (revived) instance.agent = 'online';
+    this.#tell(instance);
     const defect = this.#defectOf(instance);
     if (defect === undefined) return;
     if (defect.kind === 'never-reaches-ssm') instance.agent = 'none';
@@ -117,9 +129,14 @@ export class LifeCycle {
       instance.impairedFrom = at;
       instance.agent = 'dead';
       this.#on.machines.halt(instance.instanceId);
+      this.#tell(instance);
     };
     if (at <= this.#now) crash();
     else this.#later(at, crash);
+  }
+
+  #tell(instance: Instance): void {
+    for (const watcher of this.#watchers) watcher(instance);
   }
 
   #later(at: number, task: () => void): void {
@@ -144,6 +161,7 @@ export class LifeCycle {
 
   #enter(instance: Instance, state: StateName): void {
     instance.state = state;
+    this.#tell(instance);
     const { account, region } = this.#on.world;
     this.#on.world.emit({
       source: 'aws.ec2',

@@ -124,6 +124,16 @@ export class Ec2Store {
     return this.#lifeCycle.statusOf(instance);
   }
 
+  /** When the status checks of an instance that is initializing have come to a result. */
+  checksEndAt(instance: Instance): number {
+    return this.#lifeCycle.checksEndAt(instance);
+  }
+
+  /** Tells of each instance that changes its state, boots or crashes. */
+  watch(watcher: (instance: Instance) => void): void {
+    this.#lifeCycle.watch(watcher);
+  }
+
   start(instance: Instance): void {
     this.#lifeCycle.start(instance);
   }

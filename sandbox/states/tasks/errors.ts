@@ -5,6 +5,7 @@ import type { Resource } from './resource.ts';
 
 /** The clients that say which errors a service models; loaded when a call first fails. */
 const CLIENTS: Readonly<Record<string, () => Promise<object>>> = {
+  autoscaling: () => import('@aws-sdk/client-auto-scaling'),
   dynamodb: () => import('@aws-sdk/client-dynamodb'),
   ec2: () => import('@aws-sdk/client-ec2'),
   events: () => import('@aws-sdk/client-eventbridge'),
@@ -40,7 +41,8 @@ async function isModelled(code: string, { service }: Resource, world: World): Pr
   const load = CLIENTS[service];
   if (load === undefined) return false;
   const client = await world.clock.during(load);
-  return code in client || suffixed(code) in client;
+  // Auto Scaling's are called faults there: InstanceRefreshInProgressFault, which is InstanceRefreshInProgressException here.
+  return [code, suffixed(code), `${code}Fault`].some((name) => name in client);
 }
 
 function causeOf(

@@ -1,0 +1,63 @@
+import type { Provisioners } from '../../core/resources.ts';
+import type { Service } from '../../core/service.ts';
+import type { World } from '../../core/world.ts';
+import type { Ec2Store } from '../ec2/index.ts';
+import { describeOperations } from './describe-operations.ts';
+import { ec2Machines } from './ec2-machines.ts';
+import { groupOperations } from './group-operations.ts';
+import { Groups } from './groups.ts';
+import { instanceOperations } from './instance-operations.ts';
+import type { AlarmState } from './machines.ts';
+import type { Parts } from './parts.ts';
+import { GroupPermissions } from './permissions.ts';
+import { processOperations } from './process-operations.ts';
+import { RefreshEngine } from './refresh-engine.ts';
+import { refreshOperations } from './refresh-operations.ts';
+import { RefreshStatus } from './refresh-status.ts';
+import { Refreshes } from './refreshes.ts';
+import { Scaling } from './scaling.ts';
+import { Supervisor } from './supervisor.ts';
+import { tagOperations } from './tag-operations.ts';
+
+export interface AutoScalingPorts {
+  readonly ec2: Ec2Store;
+  /** CloudWatch alarms by name, for AlarmSpecification; there are none without it. */
+  readonly alarmState?: AlarmState | undefined;
+}
+
+export interface AutoScaling {
+  readonly service: Service;
+  readonly resources: Provisioners;
+  /** How many instances of a group are in service and healthy now. @throws AwsError ValidationError */
+  inService(groupName: string): number;
+}
+
+/** Amazon EC2 Auto Scaling: groups, scaling activities and instance refreshes (API reference, version 2011-01-01). */
+export function createAutoScaling(world: World, { ec2, alarmState = () => undefined }: AutoScalingPorts): AutoScaling {
+  const machines = ec2Machines(ec2);
+  const groups = new Groups(world);
+  const scaling = new Scaling(world, machines, groups);
+  const status = new RefreshStatus(world);
+  const supervisor = new Supervisor({
+    ...{ world, machines, scaling },
+    engine: new RefreshEngine({ scaling, status, alarmState }),
+    groupOf: (instanceId) => groups.groupOf(instanceId),
+    empty: (group) => groups.remove(group),
+  });
+  const permissions = new GroupPermissions(world, groups, machines);
+  const refreshes = new Refreshes({ world, machines, status, alarmState });
+  const parts: Parts = { world, groups, machines, permissions, scaling, supervisor, status, refreshes };
+  const operations = {
+    ...groupOperations(parts),
+    ...describeOperations(groups),
+    ...instanceOperations(parts),
+    ...processOperations(parts),
+    ...tagOperations(parts),
+    ...refreshOperations(parts),
+  };
+  return {
+    service: { id: 'autoscaling', operations },
+    resources: {},
+    inService: (name) => groups.inService(name),
+  };
+}

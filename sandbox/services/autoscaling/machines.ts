@@ -1,0 +1,47 @@
+import type { LaunchTemplateSpecification } from '@aws-sdk/client-auto-scaling';
+import type { Permission } from '../../core/service.ts';
+
+/** What EC2 says of a machine: its state, and for a running one its status checks. */
+export type MachineState = 'pending' | 'initializing' | 'ok' | 'impaired' | 'stopped' | 'shutting-down' | 'terminated';
+
+/** A version of a launch template by its number. */
+export interface TemplateVersion {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  /** As the template has it: an AMI id, `resolve:ssm:…`, or nothing. */
+  readonly imageId: string | undefined;
+  readonly instanceType: string | undefined;
+}
+
+export interface MachineRequest {
+  readonly template: TemplateVersion;
+  /** Instead of what the template says. */
+  readonly instanceType?: string | undefined;
+  readonly imageId?: string | undefined;
+  readonly availabilityZone: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What the groups need of EC2, and nothing more. */
+export interface Machines {
+  /** The subnets of the account's VPC, each with its Availability Zone. */
+  readonly subnets: ReadonlyMap<string, string>;
+  /** Throws AwsError as EC2 answers for a template or version that there is not. */
+  template(specification: LaunchTemplateSpecification): TemplateVersion;
+  /** Starts a machine and gives its id. Throws AwsError as RunInstances answers. */
+  launch(request: MachineRequest): string;
+  /** Nothing happens to a machine that is on its way out already. */
+  terminate(instanceId: string): void;
+  state(instanceId: string): MachineState;
+  /** When the status checks that are under way come to a result. */
+  checksEndAt(instanceId: string): number | undefined;
+  imageOf(instanceId: string): string | undefined;
+  /** Tells of each machine whose state or status check has changed. */
+  watch(listener: (instanceId: string) => void): void;
+  /** What a caller needs who has machines launched from a template, as RunInstances asks for it. */
+  launchPermissions(template: TemplateVersion): readonly Permission[];
+}
+
+/** The state of a CloudWatch alarm by name; undefined where there is none of the name. */
+export type AlarmState = (name: string) => 'OK' | 'ALARM' | 'INSUFFICIENT_DATA' | undefined;

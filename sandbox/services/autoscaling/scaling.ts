@@ -1,0 +1,114 @@
+import { AwsError } from '../../core/aws-error.ts';
+import type { World } from '../../core/world.ts';
+import { Activities } from './activities.ts';
+import { choose } from './configuration.ts';
+import type { Groups } from './groups.ts';
+import type { Machines } from './machines.ts';
+import { activeRefresh, type Group, launchConfigurationOf, type Member } from './model.ts';
+import { nextZone } from './zones.ts';
+
+const DAY = 86_400_000;
+const FIRST_RETRY = 30_000;
+const LAST_RETRY = 900_000;
+
+/** Launches and terminates the instances of groups, each as a scaling activity. */
+export class Scaling {
+  readonly activities: Activities;
+  readonly #world: World;
+  readonly #machines: Machines;
+  readonly #groups: Groups;
+
+  constructor(world: World, machines: Machines, groups: Groups) {
+    this.#world = world;
+    this.#machines = machines;
+    this.#groups = groups;
+    this.activities = new Activities(world);
+  }
+
+  /** Launches so many, as far as EC2 lets it; says whether all were launched. */
+  launch(group: Group, count: number, cause: string): boolean {
+    for (let number = 0; number < count; number++) if (!this.#launchOne(group, cause)) return false;
+    return true;
+  }
+
+  #launchOne(group: Group, cause: string): boolean {
+    const zone = nextZone(group);
+    try {
+      const member = this.#started(group, zone);
+      member.activity = this.activities.begin(group, 'Launching a new EC2 instance', cause, member);
+      this.#groups.join(group, member);
+      activeRefresh(group)?.launched.add(member.instanceId);
+      group.failing = undefined;
+      return true;
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      this.activities.failedLaunch(group, `${error.message} Launching EC2 instance failed.`, cause, zone);
+      this.#backOff(group);
+      return false;
+    }
+  }
+
+  #started(group: Group, availabilityZone: string): Member {
+    const configuration = launchConfigurationOf(group);
+    const option = choose(configuration, group.members.values());
+    if (option === undefined)
+      throw new AwsError(
+        'ValidationError',
+        `The sandbox does not model launch configurations: ${configuration.launchConfigurationName ?? ''}.`,
+      );
+    const template = this.#machines.template(option.specification);
+    const { instanceType = template.instanceType, imageId } = option;
+    const instanceId = this.#machines.launch({
+      template,
+      instanceType,
+      imageId,
+      availabilityZone,
+      tags: launchTags(group),
+    });
+    return {
+      instanceId,
+      availabilityZone,
+      instanceType: instanceType ?? '',
+      imageId: this.#machines.imageOf(instanceId),
+      launchTemplate: {
+        LaunchTemplateId: template.id,
+        LaunchTemplateName: template.name,
+        Version: String(template.version),
+      },
+      launchConfigurationName: undefined,
+      launchedAt: this.#world.clock.now(),
+      lifecycle: 'Pending',
+      health: 'Healthy',
+      healthReason: '',
+      protectedFromScaleIn: group.newInstancesProtected,
+      inServiceAt: Number.POSITIVE_INFINITY,
+      checked: false,
+      activity: undefined,
+    };
+  }
+
+  /** A group that fails to launch for a day has its launches suspended (guide: administrative suspension). */
+  #backOff(group: Group): void {
+    const now = this.#world.clock.now();
+    const { since, count } = group.failing ?? { since: now, count: 0 };
+    const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** count);
+    group.failing = { since, count: count + 1, retryAt: now + wait };
+    if (now - since < DAY) return;
+    group.suspended.set('Launch', 'Administrative suspension: launches have failed for more than 24 hours');
+    group.failing = undefined;
+  }
+
+  terminate(group: Group, member: Member, cause: string): void {
+    if (member.lifecycle === 'Terminating') return;
+    this.activities.end(member.activity, 'Cancelled');
+    member.lifecycle = 'Terminating';
+    member.activity = this.activities.begin(group, 'Terminating EC2 instance', cause, member);
+    this.#machines.terminate(member.instanceId);
+  }
+}
+
+/** The tags that a new instance gets from its group; those of its template are EC2's to add. */
+export function launchTags(group: Group): Readonly<Record<string, string>> {
+  const tags = [...group.tags].flatMap(([key, { value, propagate }]) => (propagate ? [[key, value] as const] : []));
+  return { ...Object.fromEntries(tags), 'aws:autoscaling:groupName': group.name };
+}
