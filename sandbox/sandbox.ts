@@ -8,7 +8,7 @@ import type { Provisioners } from './core/resources.ts';
 import type { Service, ServiceId } from './core/service.ts';
 import { ACCOUNT, REGION, type World } from './core/world.ts';
 import { type AnyFault, FaultPlan } from './faults/fault-plan.ts';
-import { applyFleet, type Fleet } from './fleets/index.ts';
+import { applyFleet, type Fleet, publishParameters } from './fleets/index.ts';
 import { createLambda, type Lambda } from './lambda/index.ts';
 import { createAuthorizers, type Jwks } from './services/apigateway/authorizers/index.ts';
 import { createApiGateway, type ApiGateway, type HttpApis } from './services/apigateway/index.ts';
@@ -174,6 +174,7 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
   };
   try {
     wire = await startWire({ world, credentials, port: options.port ?? 0 });
+    publishParameters(options.fleet, parts.ssm.parameters);
     const deployment = await deploy(options.assembly, { provisioners: parts.provisioners, world });
     parts.apiGateway.check();
     await parts.iam.prepare();

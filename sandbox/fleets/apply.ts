@@ -33,8 +33,16 @@ export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> 
   for (const user of fleet.users) await on.addUser(resolvedUser(user, on.outputs));
   for (const [name, image] of Object.entries(fleet.images)) on.ec2.addImage(imageOf(name, image, on));
   for (const instance of fleet.instances) await launch(fleet, instance, on);
-  for (const [name, { type, value }] of Object.entries(fleet.parameters))
-    on.parameters.put({ name, type, value }, 'fleet file');
+  for (const [name, parameter] of Object.entries(fleet.parameters))
+    if (!isPublic(name)) on.parameters.place({ name, ...parameter });
+}
+
+const isPublic = (name: string): boolean => name.startsWith('/aws/');
+
+/** Puts the public parameters of a fleet file there. Call it before the stacks are made, whose templates may name them. */
+export function publishParameters(fleet: Fleet, parameters: ParameterStore): void {
+  for (const [name, parameter] of Object.entries(fleet.parameters))
+    if (isPublic(name)) parameters.place({ name, ...parameter });
 }
 
 type Profile = FleetInstance['profile'];

@@ -1,4 +1,4 @@
-export { applyFleet } from './apply.ts';
+export { applyFleet, publishParameters } from './apply.ts';
 export { FleetError, loadFleet, parseFleet } from './load.ts';
 export type { Fleet, FleetInstance } from './schema.ts';
 export type { FleetUser } from './users.ts';

@@ -69,6 +69,9 @@ const instance = z.strictObject({
 const parameter = z.strictObject({
   type: z.enum(['String', 'StringList', 'SecureString']).default('String'),
   value: z.string().min(1),
+  dataType: z.enum(['text', 'aws:ec2:image']).default('text'),
+  description: z.string().max(1024).optional(),
+  tier: z.enum(['Standard', 'Advanced', 'Intelligent-Tiering']).default('Standard'),
 });
 
 const base = z.strictObject({

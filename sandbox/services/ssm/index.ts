@@ -7,8 +7,10 @@ import { createAssociations } from './associations.ts';
 import { Commands } from './commands.ts';
 import { followOperations } from './follow.ts';
 import { instanceOperations } from './instances.ts';
+import { parameterChanges } from './parameter-changes.ts';
+import { parameterResources } from './parameter-resources.ts';
 import { ParameterStore } from './parameter-store.ts';
-import { parameterOperations, parameterResources } from './parameters.ts';
+import { parameterReads } from './parameters.ts';
 import { Runner } from './runner.ts';
 import { sendCommand, type SendCommandDenial } from './send.ts';
 
@@ -40,7 +42,8 @@ export function createSsm(world: World, { ec2, callerOf, sendCommandDenial = 'ca
     SendCommand: sendCommand({ world, ec2, store: parameters, commands, denial: sendCommandDenial }),
     ...followOperations(world, commands),
     ...instanceOperations(world, ec2),
-    ...parameterOperations(parameters),
+    ...parameterReads(parameters),
+    ...parameterChanges({ world, store: parameters, hasImage: (imageId) => ec2.images.has(imageId) }),
     ...associations.operations,
   };
   return {
