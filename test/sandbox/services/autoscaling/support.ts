@@ -119,7 +119,7 @@ export async function groupWorld({ alarmState, ...options }: Options = {}) {
       .map((type) => type.replace('EC2 Auto Scaling Instance Refresh ', ''));
 
   return {
-    ...{ world, clock, ec2, template, autoscaling, call, failure, describe, instances, images },
+    ...{ world, clock, ec2, template, autoscaling, call, failure, describe, instances, images, bad: BAD },
     ...{ group, start, refresh, ended, machine, refreshEvents },
   };
 }
