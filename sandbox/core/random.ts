@@ -25,7 +25,9 @@ export class Random {
   }
 
   hex(length: number): string {
-    return Array.from({ length }, () => this.below(16).toString(16)).join('');
+    let text = '';
+    while (text.length < length) text += this.below(16).toString(16);
+    return text;
   }
 
   /** A version 4 UUID. */

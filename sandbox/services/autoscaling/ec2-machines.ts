@@ -1,6 +1,6 @@
 import { AwsError } from '../../core/aws-error.ts';
-import type { Ec2Store, Instance } from '../ec2/index.ts';
-import type { MachineRequest, Machines, MachineState } from './machines.ts';
+import type { Ec2Store, Instance, LaunchRequest } from '../ec2/index.ts';
+import type { Machines, MachineState, StandingMachine } from './machines.ts';
 
 /** The embedded EC2 as the groups see it. */
 export function ec2Machines(ec2: Ec2Store): Machines {
@@ -13,7 +13,8 @@ export function ec2Machines(ec2: Ec2Store): Machines {
       const { ImageId: imageId, InstanceType: instanceType } = data;
       return { id: template.id, name: template.name, version: number, imageId, instanceType };
     },
-    launch: (request) => launch(ec2, request),
+    launch: (request) => ec2.begin(requestFrom(ec2, request)).instanceId,
+    stand: ({ uptimeSeconds, ...machine }) => ec2.launch({ ...requestFrom(ec2, machine), uptimeSeconds }).instanceId,
     terminate: (id) => {
       const found = instance(id);
       if (found !== undefined && found.state !== 'shutting-down' && found.state !== 'terminated') ec2.terminate(found);
@@ -38,21 +39,25 @@ function stateOf(ec2: Ec2Store, instance: Instance | undefined): MachineState {
   return status === 'not-applicable' ? 'initializing' : status;
 }
 
-/** A launch as the service-linked role makes it: the template's data, what an override changes, and the group's tags. */
-function launch(ec2: Ec2Store, { template, instanceType, imageId, availabilityZone, tags }: MachineRequest): string {
+/** What a template says, what an override changes of it, and what comes from the group. */
+function requestFrom(ec2: Ec2Store, machine: Omit<StandingMachine, 'uptimeSeconds'>): LaunchRequest {
+  const { template, availabilityZone, tags } = machine;
+  if (template === undefined) {
+    const { imageId = '', instanceType = '', instanceProfile } = machine;
+    return { imageId, instanceType, instanceProfile, availabilityZone, tags };
+  }
   const { data } = ec2.templates.resolve({ LaunchTemplateId: template.id, Version: String(template.version) });
-  const image = imageId ?? data.ImageId;
+  const image = machine.imageId ?? data.ImageId;
   if (image === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
   const own = (data.TagSpecifications ?? []).filter(({ ResourceType: type }) => type === 'instance');
   const ownTags = own.flatMap(({ Tags: all = [] }) => all.map(({ Key = '', Value = '' }) => [Key, Value] as const));
-  const profile = data.IamInstanceProfile?.Name ?? data.IamInstanceProfile?.Arn?.split('/').at(-1);
-  return ec2.begin({
+  return {
     imageId: image,
-    instanceType: instanceType ?? data.InstanceType ?? 'm1.small',
+    instanceType: machine.instanceType ?? data.InstanceType ?? 'm1.small',
     availabilityZone,
     securityGroupIds: data.SecurityGroupIds,
-    instanceProfile: profile,
+    instanceProfile: data.IamInstanceProfile?.Name ?? data.IamInstanceProfile?.Arn?.split('/').at(-1),
     tags: { ...Object.fromEntries(ownTags), ...tags },
     launchTemplate: { id: template.id, version: template.version },
-  }).instanceId;
+  };
 }

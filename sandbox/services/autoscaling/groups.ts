@@ -20,17 +20,17 @@ export class Groups {
     this.#world = world;
   }
 
-  create(group: NewGroup): Group {
+  create(group: NewGroup, createdTime = this.#world.clock.now()): Group {
     if (this.#groups.has(group.name))
       throw new AwsError(
         'AlreadyExists',
         `AutoScalingGroup by this name already exists - A group with the name ${group.name} already exists`,
       );
-    const { account, region, random, clock } = this.#world;
+    const { account, region, random } = this.#world;
     const made: Group = {
       ...group,
       arn: `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:${random.uuid()}:autoScalingGroupName/${group.name}`,
-      createdTime: clock.now(),
+      createdTime,
       deleting: false,
       members: new Map(),
       suspended: new Map(),
@@ -92,7 +92,8 @@ export class Groups {
   }
 
   remove(group: Group): void {
-    this.#groups.delete(group.name);
+    // Another group may have the name by now.
+    if (this.find(group.name) === group) this.#groups.delete(group.name);
   }
 
   /** How many instances of a group are in service and healthy. */

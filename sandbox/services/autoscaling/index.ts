@@ -16,8 +16,12 @@ import { refreshOperations } from './refresh-operations.ts';
 import { RefreshStatus } from './refresh-status.ts';
 import { Refreshes } from './refreshes.ts';
 import { Scaling } from './scaling.ts';
+import { placeGroup, type StandingGroup } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
 import { tagOperations } from './tag-operations.ts';
+
+export { PROCESSES } from './process-operations.ts';
+export type { StandingGroup } from './standing.ts';
 
 export interface AutoScalingPorts {
   readonly ec2: Ec2Store;
@@ -30,6 +34,8 @@ export interface AutoScaling {
   readonly resources: Provisioners;
   /** How many instances of a group are in service and healthy now. @throws AwsError ValidationError */
   inService(groupName: string): number;
+  /** Puts a group with its instances there, as if it had been running for long. */
+  place(group: StandingGroup): void;
 }
 
 /** Amazon EC2 Auto Scaling: groups, scaling activities and instance refreshes (API reference, version 2011-01-01). */
@@ -59,5 +65,6 @@ export function createAutoScaling(world: World, { ec2, alarmState = () => undefi
     service: { id: 'autoscaling', operations },
     resources: {},
     inService: (name) => groups.inService(name),
+    place: (group) => placeGroup(parts, group),
   };
 }

@@ -17,10 +17,17 @@ export interface TemplateVersion {
 export interface MachineRequest {
   readonly template: TemplateVersion;
   /** Instead of what the template says. */
-  readonly instanceType?: string | undefined;
-  readonly imageId?: string | undefined;
+  readonly instanceType: string | undefined;
+  readonly imageId: string | undefined;
   readonly availabilityZone: string;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A machine that has been there for long: from a template, or as a launch configuration has made it. */
+export interface StandingMachine extends Omit<MachineRequest, 'template'> {
+  readonly template: TemplateVersion | undefined;
+  readonly instanceProfile?: string | undefined;
+  readonly uptimeSeconds: number;
 }
 
 /** What the groups need of EC2, and nothing more. */
@@ -31,6 +38,8 @@ export interface Machines {
   template(specification: LaunchTemplateSpecification): TemplateVersion;
   /** Starts a machine and gives its id. Throws AwsError as RunInstances answers. */
   launch(request: MachineRequest): string;
+  /** Puts a machine there that has been running for a while, and gives its id. */
+  stand(machine: StandingMachine): string;
   /** Nothing happens to a machine that is on its way out already. */
   terminate(instanceId: string): void;
   state(instanceId: string): MachineState;

@@ -138,9 +138,10 @@ export function activeRefresh({ refreshes }: Group): Refresh | undefined {
   return last !== undefined && isActive(last) ? last : undefined;
 }
 
-/** Whether it counts towards the desired capacity. */
-export const isCapacity = ({ lifecycle, health }: Member): boolean =>
-  health === 'Healthy' && (lifecycle === 'InService' || lifecycle === 'Pending');
+/** Whether it counts towards the desired capacity: an unhealthy one does until it is terminated. */
+export const isCounted = ({ lifecycle }: Member): boolean => lifecycle === 'InService' || lifecycle === 'Pending';
+
+export const isCapacity = (member: Member): boolean => member.health === 'Healthy' && isCounted(member);
 
 export const isInService = ({ lifecycle, health }: Member): boolean =>
   health === 'Healthy' && lifecycle === 'InService';

@@ -66,8 +66,7 @@ export class RefreshEngine {
       this.#parts.status.fail(group, refresh, byAlarm(alarm.name));
       return;
     }
-    this.#account(group, refresh, wake.now);
-    const counted = census(group, refresh, wake.now);
+    const counted = this.#account(group, refresh, wake.now);
     if (wake.now < refresh.pausedUntil) pause(refresh, wake);
     else if (isDone(refresh, counted)) this.#finish(group, refresh, wake);
     else this.#goOn(group, refresh, counted, { alarm: alarm?.name, wake });
@@ -91,11 +90,14 @@ export class RefreshEngine {
     this.#parts.status.fail(group, refresh, reason);
   }
 
-  #account(group: Group, refresh: Refresh, now: number): void {
+  /** Writes down how far the refresh is, and stops at a checkpoint; beyond it the next goal counts. */
+  #account(group: Group, refresh: Refresh, now: number): Census {
     const counted = census(group, refresh, now);
     account(refresh, counted, now);
     const checkpoint = checkpointReached(refresh, counted);
-    if (checkpoint !== undefined) this.#parts.status.reachCheckpoint(group, refresh, checkpoint);
+    if (checkpoint === undefined) return counted;
+    this.#parts.status.reachCheckpoint(group, refresh, checkpoint);
+    return census(group, refresh, now);
   }
 
   #replace(group: Group, refresh: Refresh, counted: Census, now: number): void {

@@ -53,41 +53,70 @@ function goalOf({ desired }: Group, refresh: Refresh): number {
   return Math.ceil((desired * percentage) / 100);
 }
 
+interface Tally {
+  total: number;
+  inService: number;
+  ready: number;
+  current: number;
+  currentReady: number;
+  currentInService: number;
+  updated: number;
+  kept: number;
+  outdated: number;
+  warmAt: number | undefined;
+}
+
+/** Counts the instances of a group in one go, in the order of their launch: big groups are counted often. */
 export function census(group: Group, refresh: Refresh, now: number): Census {
-  const by = Map.groupBy(group.members.values(), (member) => standing(member, refresh));
-  const of = (...kinds: readonly Standing[]) => kinds.flatMap((kind) => by.get(kind) ?? []);
-  const ready = (member: Member) => isReady(member, refresh, now);
-  const current = of('current');
-  const isNew = ({ instanceId }: Member) => refresh.launched.has(instanceId);
-  const active = of('current', 'candidate', 'protected', 'pending');
-  // What is not ready yet goes first: it costs no capacity.
-  const candidates = of('candidate').toSorted(
-    (one, other) => Number(ready(one)) - Number(ready(other)) || one.launchedAt - other.launchedAt,
-  );
-  const standby = of('standby');
-  const warming = active.filter((member) => isInService(member) && member.checked && !ready(member));
-  const terminatesStandby = refresh.preferences.standbyInstances === 'Terminate';
-  return {
-    desired: group.desired,
-    total: active.length,
-    inService: active.filter(isInService).length,
-    ready: active.filter(ready).length,
-    current: current.length,
-    replaceable: candidates.map(ready),
-    goal: goalOf(group, refresh),
-    candidates,
-    currentReady: current.filter(ready).length,
-    currentInService: current.filter(isInService).length,
-    updated: current.filter((member) => isNew(member) && ready(member)).length,
-    kept: current.filter((member) => !isNew(member)).length,
-    outdated: of('candidate', 'protected', 'pending', 'standby').length,
-    standby: terminatesStandby ? standby : [],
-    warmAt: warming.length === 0 ? undefined : Math.min(...warming.map((member) => warmsUntil(member, refresh))),
-    waiting: {
-      protected: of('protected')[0],
-      standby: terminatesStandby ? undefined : standby[0],
-      warming: warming[0],
-      unchecked: active.find((member) => !member.checked),
-    },
+  const tally: Tally = {
+    ...{ total: 0, inService: 0, ready: 0, current: 0, currentReady: 0, currentInService: 0 },
+    ...{ updated: 0, kept: 0, outdated: 0, warmAt: undefined },
   };
+  const [ready, unready, standby]: [Member[], Member[], Member[]] = [[], [], []];
+  const waiting: { -readonly [K in keyof Census['waiting']]: Census['waiting'][K] } = {
+    ...{ protected: undefined, standby: undefined, warming: undefined, unchecked: undefined },
+  };
+  for (const member of group.members.values()) {
+    const stands = standing(member, refresh);
+    if (stands === 'ignored') continue;
+    if (stands !== 'current') tally.outdated++;
+    if (stands === 'standby') {
+      standby.push(member);
+      continue;
+    }
+    const isReadyNow = isReady(member, refresh, now);
+    count(tally, member, isReadyNow);
+    if (stands === 'current') countCurrent(tally, member, isReadyNow, refresh);
+    if (stands === 'candidate') (isReadyNow ? ready : unready).push(member);
+    if (stands === 'protected') waiting.protected ??= member;
+    if (!member.checked) waiting.unchecked ??= member;
+    else if (!isReadyNow && isInService(member)) {
+      waiting.warming ??= member;
+      tally.warmAt = Math.min(tally.warmAt ?? Number.POSITIVE_INFINITY, warmsUntil(member, refresh));
+    }
+  }
+  const terminatesStandby = refresh.preferences.standbyInstances === 'Terminate';
+  if (!terminatesStandby) waiting.standby = standby[0];
+  return {
+    ...tally,
+    ...{ desired: group.desired, goal: goalOf(group, refresh), waiting },
+    // What is not ready yet goes first: it costs no capacity.
+    candidates: [...unready, ...ready],
+    replaceable: [...unready.map(() => false), ...ready.map(() => true)],
+    standby: terminatesStandby ? standby : [],
+  };
+}
+
+function count(tally: Tally, member: Member, ready: boolean): void {
+  tally.total++;
+  if (isInService(member)) tally.inService++;
+  if (ready) tally.ready++;
+}
+
+function countCurrent(tally: Tally, member: Member, ready: boolean, { launched }: Refresh): void {
+  tally.current++;
+  if (isInService(member)) tally.currentInService++;
+  if (ready) tally.currentReady++;
+  if (!launched.has(member.instanceId)) tally.kept++;
+  else if (ready) tally.updated++;
 }

@@ -1,10 +1,10 @@
 import { AwsError } from '../../core/aws-error.ts';
 import type { World } from '../../core/world.ts';
 import { Activities } from './activities.ts';
-import { choose } from './configuration.ts';
 import type { Groups } from './groups.ts';
 import type { Machines } from './machines.ts';
-import { activeRefresh, type Group, launchConfigurationOf, type Member } from './model.ts';
+import { machineRequest, newMember } from './members.ts';
+import { activeRefresh, type Group, type Member } from './model.ts';
 import { nextZone } from './zones.ts';
 
 const DAY = 86_400_000;
@@ -49,42 +49,12 @@ export class Scaling {
   }
 
   #started(group: Group, availabilityZone: string): Member {
-    const configuration = launchConfigurationOf(group);
-    const option = choose(configuration, group.members.values());
-    if (option === undefined)
-      throw new AwsError(
-        'ValidationError',
-        `The sandbox does not model launch configurations: ${configuration.launchConfigurationName ?? ''}.`,
-      );
-    const template = this.#machines.template(option.specification);
-    const { instanceType = template.instanceType, imageId } = option;
-    const instanceId = this.#machines.launch({
-      template,
-      instanceType,
-      imageId,
-      availabilityZone,
-      tags: launchTags(group),
-    });
-    return {
-      instanceId,
-      availabilityZone,
-      instanceType: instanceType ?? '',
+    const request = machineRequest(group, this.#machines, availabilityZone);
+    const instanceId = this.#machines.launch(request);
+    return newMember(group, request, instanceId, {
       imageId: this.#machines.imageOf(instanceId),
-      launchTemplate: {
-        LaunchTemplateId: template.id,
-        LaunchTemplateName: template.name,
-        Version: String(template.version),
-      },
-      launchConfigurationName: undefined,
       launchedAt: this.#world.clock.now(),
-      lifecycle: 'Pending',
-      health: 'Healthy',
-      healthReason: '',
-      protectedFromScaleIn: group.newInstancesProtected,
-      inServiceAt: Number.POSITIVE_INFINITY,
-      checked: false,
-      activity: undefined,
-    };
+    });
   }
 
   /** A group that fails to launch for a day has its launches suspended (guide: administrative suspension). */
@@ -105,10 +75,4 @@ export class Scaling {
     member.activity = this.activities.begin(group, 'Terminating EC2 instance', cause, member);
     this.#machines.terminate(member.instanceId);
   }
-}
-
-/** The tags that a new instance gets from its group; those of its template are EC2's to add. */
-export function launchTags(group: Group): Readonly<Record<string, string>> {
-  const tags = [...group.tags].flatMap(([key, { value, propagate }]) => (propagate ? [[key, value] as const] : []));
-  return { ...Object.fromEntries(tags), 'aws:autoscaling:groupName': group.name };
 }

@@ -1,7 +1,7 @@
 import type { World } from '../../core/world.ts';
 import { observe } from './health.ts';
 import type { Machines } from './machines.ts';
-import { activeRefresh, type Group, isCapacity } from './model.ts';
+import { activeRefresh, type Group, isCounted } from './model.ts';
 import { boundsOf } from './refresh-bounds.ts';
 import type { RefreshEngine } from './refresh-engine.ts';
 import type { Scaling } from './scaling.ts';
@@ -27,12 +27,14 @@ export class Supervisor {
   readonly #parts: Parts;
   readonly #queued = new Set<Group>();
   readonly #timers = new Map<Group, () => void>();
+  /** What happens to its machines now is its own doing. */
+  #looking: Group | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     parts.machines.watch((instanceId) => {
       const group = parts.groupOf(instanceId);
-      if (group !== undefined) this.touch(group);
+      if (group !== undefined && group !== this.#looking) this.touch(group);
     });
   }
 
@@ -43,7 +45,9 @@ export class Supervisor {
     const { clock } = this.#parts.world;
     clock.schedule(clock.now(), () => {
       this.#queued.delete(group);
+      this.#looking = group;
       this.#look(group);
+      this.#looking = undefined;
     });
   }
 
@@ -101,7 +105,7 @@ export class Supervisor {
   }
 }
 
-export const capacityOf = ({ members }: Group): number => [...members.values()].filter(isCapacity).length;
+const capacityOf = ({ members }: Group): number => [...members.values()].filter(isCounted).length;
 
 /** A refresh that launches first lets a group have more than it shall have. */
 function allowedCapacity(group: Group): number {

@@ -1,10 +1,10 @@
-import { activeRefresh, type Group, isCapacity, type Member } from './model.ts';
+import { activeRefresh, type Group, isCounted, type Member } from './model.ts';
 
 /** The instances that count, by zone. */
 function byZone({ members, zones }: Group): Map<string, Member[]> {
   const found = new Map(zones.map((zone) => [zone, [] as Member[]]));
   for (const member of members.values())
-    if (isCapacity(member)) found.set(member.availabilityZone, [...(found.get(member.availabilityZone) ?? []), member]);
+    if (isCounted(member)) found.set(member.availabilityZone, [...(found.get(member.availabilityZone) ?? []), member]);
   return found;
 }
 
@@ -22,18 +22,18 @@ const versionOf = ({ launchTemplate }: Member): number => Number(launchTemplate?
 
 /**
  * Which instances go when a group scales in, by the default termination policy: not the protected ones; from the zone
- * with the most; of these first what a refresh would replace, then the oldest version of the template, then the oldest.
+ * with the most; of these first what is unhealthy, then what a refresh would replace, then the oldest version of the template, then the oldest.
  */
 export function scaleInOrder(group: Group, count: number): Member[] {
   const zones = byZone(group);
   const outdated = activeRefresh(group)?.outdated;
-  const isNew = ({ instanceId }: Member) => Number(outdated?.has(instanceId) !== true);
+  const rank = ({ instanceId, health }: Member) =>
+    health === 'Unhealthy' ? 0 : outdated?.has(instanceId) === true ? 1 : 2;
   const candidates = [...zones.values()]
     .flat()
     .filter(({ protectedFromScaleIn }) => !protectedFromScaleIn)
     .toSorted(
-      (one, other) =>
-        isNew(one) - isNew(other) || versionOf(one) - versionOf(other) || one.launchedAt - other.launchedAt,
+      (one, other) => rank(one) - rank(other) || versionOf(one) - versionOf(other) || one.launchedAt - other.launchedAt,
     );
   const sizes = new Map([...zones].map(([zone, members]) => [zone, members.length]));
   const chosen: Member[] = [];
