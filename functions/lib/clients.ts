@@ -1,6 +1,8 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -10,9 +12,13 @@ const REPEATING = { retryMode: 'standard', maxAttempts: 5 };
 
 export const autoScalingClient = (): AutoScalingClient => new AutoScalingClient(REPEATING);
 
+export const cloudWatchClient = (): CloudWatchClient => new CloudWatchClient(REPEATING);
+
 export const dynamoDbClient = (): DynamoDBClient => new DynamoDBClient(REPEATING);
 
 export const ec2Client = (): EC2Client => new EC2Client(REPEATING);
+
+export const kmsClient = (): KMSClient => new KMSClient(REPEATING);
 
 export const s3Client = (): S3Client => new S3Client(REPEATING);
 
