@@ -3,6 +3,7 @@ import type { World } from '../core/world.ts';
 import type { Ec2Store, Instance } from '../services/ec2/index.ts';
 import type { ParameterStore } from '../services/ssm/index.ts';
 import { imageOf, imageProblems, softwareOf } from './images.ts';
+import { addLaunchTemplate } from './launch-templates.ts';
 import { FleetError } from './load.ts';
 import { noOutput, outputOf } from './outputs.ts';
 import type { Fleet, FleetInstance } from './schema.ts';
@@ -27,11 +28,18 @@ export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> 
   const problems = [
     ...Object.entries(fleet.images).flatMap(([name, image]) => imageProblems(image, `images.${name}`, on.outputs)),
     ...fleet.instances.flatMap(({ profile }, index) => profileProblems(profile, `instances[${index}]`, on)),
+    ...Object.entries(fleet.launchTemplates).flatMap(([name, template]) =>
+      [template, ...template.versions].flatMap(({ profile }, index) =>
+        profileProblems(profile, `launchTemplates.${name}${index === 0 ? '' : `.versions[${index - 1}]`}`, on),
+      ),
+    ),
     ...fleet.users.flatMap((user, index) => userProblems(user, `users[${index}]`, on.outputs)),
   ];
   if (problems.length > 0) throw new FleetError(`The fleet does not fit the stacks:\n${problems.join('\n')}`);
   for (const user of fleet.users) await on.addUser(resolvedUser(user, on.outputs));
   for (const [name, image] of Object.entries(fleet.images)) on.ec2.addImage(imageOf(name, image, on));
+  for (const [name, template] of Object.entries(fleet.launchTemplates))
+    addLaunchTemplate(name, template, { ...on, images: fleet.images });
   for (const instance of fleet.instances) await launch(fleet, instance, on);
   for (const [name, parameter] of Object.entries(fleet.parameters))
     if (!isPublic(name)) on.parameters.place({ name, ...parameter });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { INSTANCE_TYPES } from '../services/ec2/index.ts';
 
 export const tags = z.record(
   z
@@ -46,3 +47,13 @@ export const device = z.string().regex(/^\/dev\/(?:sd[b-z]|xvd[b-z])[a-z]?$/, 'a
 
 /** What a CloudFormation output of the stacks holds. */
 export const output = z.strictObject({ output: z.string().min(1) });
+
+/** An instance profile by name, or by the output that holds the name. */
+export const profile = z.union([z.string().min(1), output]);
+
+export const instanceType = z
+  .string()
+  .refine(
+    (name) => INSTANCE_TYPES.has(name),
+    `no known type; the sandbox has ${[...INSTANCE_TYPES.keys()].join(', ')}`,
+  );

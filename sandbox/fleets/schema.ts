@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { INSTANCE_TYPES } from '../services/ec2/index.ts';
 import { FleetImage } from './images.ts';
-import { container, device, files, listener, output, tags, unit } from './parts.ts';
+import { FleetLaunchTemplate, LaunchTemplateName, launchTemplateProblems } from './launch-templates.ts';
+import { container, device, files, instanceType, listener, profile, tags, unit } from './parts.ts';
 import { Users } from './users.ts';
 
 const load = z.tuple([z.number().min(0), z.number().min(0), z.number().min(0)]);
@@ -38,16 +38,10 @@ const instance = z.strictObject({
     .regex(/^i-[0-9a-f]{17}$/, 'an instance id is i- and 17 hexadecimal digits')
     .optional(),
   image: z.string(),
-  type: z
-    .string()
-    .refine(
-      (name) => INSTANCE_TYPES.has(name),
-      `no known type; the sandbox has ${[...INSTANCE_TYPES.keys()].join(', ')}`,
-    )
-    .default('t3.small'),
+  type: instanceType.default('t3.small'),
   tags: tags.default({}),
   /** Its instance profile by name, or by the CloudFormation output that holds the name. */
-  profile: z.union([z.string().min(1), output]).optional(),
+  profile: profile.optional(),
   /** Its Auto Scaling group: the tag `aws:autoscaling:groupName`, which callers can see and filter by and not write. */
   autoScalingGroup: z.string().min(1).max(255).optional(),
   state: state.default('running'),
@@ -78,6 +72,7 @@ const base = z.strictObject({
   description: z.string().default(''),
   images: z.record(z.string(), FleetImage),
   instances: z.array(instance),
+  launchTemplates: z.record(LaunchTemplateName, FleetLaunchTemplate).default({}),
   parameters: z.record(z.string(), parameter).default({}),
   users: Users.default([]),
 });
@@ -87,6 +82,9 @@ export type FleetInstance = Fleet['instances'][number];
 
 /** A fleet file: what the sandbox's account holds before anybody calls it. */
 export const Fleet: z.ZodType<Fleet> = base.superRefine((fleet, context) => {
+  for (const [name, template] of Object.entries(fleet.launchTemplates))
+    for (const { path, ...problem } of launchTemplateProblems(template, fleet.images))
+      context.addIssue({ code: 'custom', path: ['launchTemplates', name, ...path], ...problem });
   const ids = new Set<string>();
   fleet.instances.forEach((each, index) => {
     const refuse = (member: string, message: string, input: unknown) =>

@@ -4,29 +4,14 @@ import { only } from '../../core/only.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import { INSTANCE_ID } from './describe.ts';
+import { refuseDryRun } from './dry-run.ts';
 import { byId } from './queries.ts';
 import { stateOf } from './shapes.ts';
 import type { Ec2Store } from './store.ts';
+import { checkedTag, requestTags, resourceTags } from './tags.ts';
 import type { Instance, StateName } from './types.ts';
 
 const MOST_TAGS = 50;
-
-/** What IAM is asked for a change of a resource: its ARN, and its tags as the condition keys that EC2 supplies. */
-export function tagContext(
-  tags: ReadonlyMap<string, string>,
-  ...prefixes: readonly string[]
-): Readonly<Record<string, string>> {
-  return Object.fromEntries([...tags].flatMap(([key, value]) => prefixes.map((prefix) => [`${prefix}/${key}`, value])));
-}
-
-interface Dry {
-  readonly DryRun?: boolean | undefined;
-}
-
-function refuseDryRun({ DryRun: dryRun }: Dry): void {
-  if (dryRun === true)
-    throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
-}
 
 /** Nothing of Force, Hibernate and the like is modelled; false is the default of each. */
 function onlyIds(what: string, input: object): void {
@@ -41,6 +26,7 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
     'i-': ['instance', store.instances],
     'vol-': ['volume', store.volumes],
     'ami-': ['image', store.images],
+    'lt-': ['launch-template', store.templates.all],
   } as const;
 
   const resource = (id: string) => {
@@ -48,13 +34,13 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
     const [type, things] = kind?.[1] ?? [];
     return { type: type ?? 'unknown', thing: things?.get(id) };
   };
-  const permission = (action: string, id: string, context: Readonly<Record<string, string>> = {}): Permission => {
+  const permission = (action: string, id: string, context: Permission['context'] = {}): Permission => {
     const { type, thing } = resource(id);
     const owner = type === 'image' ? '' : account;
     return {
       action: `ec2:${action}`,
       resource: `arn:aws:ec2:${region}:${owner}:${type}/${id}`,
-      context: { ...tagContext(thing?.tags ?? new Map(), 'aws:ResourceTag', 'ec2:ResourceTag'), ...context },
+      context: { ...resourceTags(thing?.tags ?? new Map()), ...context },
     };
   };
   const onInstances = (action: string) => (input: { InstanceIds?: string[] | undefined }) =>
@@ -120,6 +106,12 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
       (input) => {
         onlyIds('ec2:TerminateInstances', input);
         const found = instances(input.InstanceIds);
+        const kept = found.find(({ disableApiTermination }) => disableApiTermination);
+        if (kept !== undefined)
+          throw new AwsError(
+            'OperationNotPermitted',
+            `The instance '${kept.instanceId}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
+          );
         refuseDryRun(input);
         const alive = (each: Instance) => each.state !== 'terminated' && each.state !== 'shutting-down';
         return {
@@ -133,7 +125,7 @@ export function changeOperations(world: World, store: Ec2Store): Readonly<Record
           permission(
             'CreateTags',
             id,
-            Object.fromEntries((tags ?? []).map(({ Key, Value }) => [`aws:RequestTag/${Key ?? ''}`, Value ?? ''])),
+            requestTags(Object.fromEntries((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))),
           ),
         ),
       (input) => {
@@ -184,16 +176,6 @@ function change(
 
 function invalidId(id: string): never {
   throw new AwsError('InvalidID', `The ID '${id}' is not valid`);
-}
-
-function checkedTag(key: string, value: string): readonly [string, string] {
-  if (/^aws:/i.test(key))
-    throw new AwsError('InvalidParameterValue', `Tag keys starting with 'aws:' are reserved for internal use`);
-  if (key === '' || key.length > 128)
-    throw new AwsError('InvalidParameterValue', `Tag key must be 1 to 128 characters long: '${key}'`);
-  if (value.length > 256)
-    throw new AwsError('InvalidParameterValue', 'Tag value exceeds the maximum length of 256 characters');
-  return [key, value];
 }
 
 /** DeleteTags: all tags without a list, a key alone whatever its value, or a key with just that value. */

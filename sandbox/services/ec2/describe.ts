@@ -2,26 +2,20 @@ import type * as ec2 from '@aws-sdk/client-ec2';
 import { AwsError } from '../../core/aws-error.ts';
 import { only } from '../../core/only.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
-import { imageShape } from './image-shapes.ts';
-import { INSTANCE_TYPES } from './instance-types.ts';
+import { refuseDryRun } from './dry-run.ts';
 import { byId, type FilterValues, page, passing } from './queries.ts';
 import { STATE_CODES, type Shapes, tagList } from './shapes.ts';
 import type { Ec2Store } from './store.ts';
-import type { Image } from './images.ts';
 import type { Instance, Volume } from './types.ts';
 
 export const INSTANCE_ID = { code: 'InvalidInstanceID', prefix: 'i', name: 'instance' };
 const VOLUME_ID = { code: 'InvalidVolume', prefix: 'vol', name: 'volume' };
-const IMAGE_ID = { code: 'InvalidAMIID', prefix: 'ami', name: 'image' };
 
-const LISTING = ['DryRun', 'MaxResults', 'NextToken'];
+/** Members that every listing operation has. */
+export const LISTING = ['DryRun', 'MaxResults', 'NextToken'];
 
-const anywhere = (action: string) => (): Permission[] => [{ action: `ec2:${action}`, resource: '*' }];
-
-function refuseDryRun({ DryRun: dryRun }: { readonly DryRun?: boolean | undefined }): void {
-  if (dryRun === true)
-    throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
-}
+/** EC2 defines no resource for Describe: the action on `*`. */
+export const anywhere = (action: string) => (): Permission[] => [{ action: `ec2:${action}`, resource: '*' }];
 
 function notBoth(ids: readonly string[] | undefined, maximum: number | undefined, member: string): void {
   if (ids === undefined || ids.length === 0 || maximum === undefined) return;
@@ -44,6 +38,10 @@ export function describeOperations(
     'iam-instance-profile.arn': (instance) => [shapes.instance(instance).IamInstanceProfile?.Arn],
     'image-id': ({ imageId }) => [imageId],
     'instance-id': ({ instanceId }) => [instanceId],
+    'instance-status.status': (instance) => [store.statusOf(instance)],
+    'instance-status.reachability': (instance) => [shapes.status(instance).InstanceStatus?.Details?.[0]?.Status],
+    'system-status.status': (instance) => [shapes.status(instance).SystemStatus?.Status],
+    'system-status.reachability': (instance) => [shapes.status(instance).SystemStatus?.Details?.[0]?.Status],
     'instance-state-code': ({ state }) => [String(STATE_CODES[state])],
     'instance-state-name': ({ state }) => [state],
     'instance-type': ({ instanceType }) => [instanceType],
@@ -61,13 +59,6 @@ export function describeOperations(
     'availability-zone': ({ availabilityZone }) => [availabilityZone],
     status: ({ attachment }) => [attachment === undefined ? 'available' : 'in-use'],
     'volume-id': ({ volumeId }) => [volumeId],
-  };
-  const imageFilters: FilterValues<Image> = {
-    architecture: ({ architecture }) => [architecture],
-    'image-id': ({ imageId }) => [imageId],
-    name: ({ name }) => [name],
-    'owner-id': () => [owner],
-    state: () => ['available'],
   };
   const chosen = ({
     InstanceIds: ids,
@@ -121,44 +112,6 @@ export function describeOperations(
         return { Volumes: items.map((volume) => shapes.volume(volume)), NextToken };
       },
     ),
-    DescribeImages: operation<ec2.DescribeImagesCommandInput, ec2.DescribeImagesCommandOutput>(
-      anywhere('DescribeImages'),
-      (input) => {
-        // No image of the sandbox is ever deprecated or disabled.
-        only('ec2:DescribeImages', input, [
-          'ImageIds',
-          'Owners',
-          'Filters',
-          'IncludeDeprecated',
-          'IncludeDisabled',
-          ...LISTING,
-        ]);
-        refuseDryRun(input);
-        const all = input.ImageIds?.length ? byId(store.images, input.ImageIds, IMAGE_ID) : [...store.images.values()];
-        const owned = all.filter(
-          () => input.Owners === undefined || input.Owners.includes('self') || input.Owners.includes(owner),
-        );
-        const { items, NextToken } = page(owned.filter(passing(input.Filters, imageFilters)), input, 1);
-        return { Images: items.map((image) => imageShape(image, store.now)), NextToken };
-      },
-    ),
-    DescribeInstanceTypes: operation<ec2.DescribeInstanceTypesCommandInput, ec2.DescribeInstanceTypesCommandOutput>(
-      anywhere('DescribeInstanceTypes'),
-      (input) => {
-        only('ec2:DescribeInstanceTypes', input, ['InstanceTypes', 'Filters', ...LISTING]);
-        refuseDryRun(input);
-        const names = input.InstanceTypes?.length ? input.InstanceTypes : [...INSTANCE_TYPES.keys()];
-        const unknown = names.filter((name) => !INSTANCE_TYPES.has(name));
-        if (unknown.length > 0)
-          throw new AwsError(
-            'InvalidInstanceType',
-            `The following supplied instance types do not exist: [${unknown.join(', ')}]`,
-          );
-        if (input.Filters !== undefined) passing(input.Filters, {});
-        const { items, NextToken } = page(names, input);
-        return { InstanceTypes: items.flatMap(describeType), NextToken };
-      },
-    ),
     DescribeTags: operation<ec2.DescribeTagsCommandInput, ec2.DescribeTagsCommandOutput>(
       anywhere('DescribeTags'),
       (input) => {
@@ -171,20 +124,6 @@ export function describeOperations(
   };
 }
 
-function describeType(name: string): ec2.InstanceTypeInfo[] {
-  const type = INSTANCE_TYPES.get(name);
-  if (type === undefined) return [];
-  return [
-    {
-      InstanceType: name as ec2._InstanceType,
-      CurrentGeneration: true,
-      ProcessorInfo: { SupportedArchitectures: [type.architecture] },
-      VCpuInfo: { DefaultVCpus: type.vcpus },
-      MemoryInfo: { SizeInMiB: type.memoryMiB },
-    },
-  ];
-}
-
 type TagRow = { readonly row: ec2.TagDescription; readonly tags: ReadonlyMap<string, string> };
 
 function describeTags(store: Ec2Store, filters: readonly ec2.Filter[] | undefined): ec2.TagDescription[] {
@@ -195,7 +134,12 @@ function describeTags(store: Ec2Store, filters: readonly ec2.Filter[] | undefine
     [...things].flatMap(([id, { tags }]) =>
       tagList(tags).map(({ Key, Value }) => ({ row: { ResourceId: id, ResourceType: kind, Key, Value }, tags })),
     );
-  const all = [...rows('instance', store.instances), ...rows('volume', store.volumes), ...rows('image', store.images)];
+  const all = [
+    ...rows('instance', store.instances),
+    ...rows('volume', store.volumes),
+    ...rows('image', store.images),
+    ...rows('launch-template', store.templates.all),
+  ];
   const passes = passing<TagRow>(filters, {
     key: ({ row }) => [row.Key],
     'resource-id': ({ row }) => [row.ResourceId],

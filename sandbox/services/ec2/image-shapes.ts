@@ -1,5 +1,5 @@
 import type * as ec2 from '@aws-sdk/client-ec2';
-import { type Image, imageState, type ImageVolume } from './images.ts';
+import { type Image, imageState, type ImageVolume, type Snapshot } from './images.ts';
 import { tagList } from './shapes.ts';
 
 function mapping({ deviceName, snapshotId, ...volume }: ImageVolume): ec2.BlockDeviceMapping {
@@ -46,3 +46,19 @@ export function imageShape(image: Image, now: number): ec2.Image {
     VirtualizationType: image.virtualization,
   };
 }
+
+/** API reference: Snapshot. */
+export const snapshotShape = ({ volume, image }: Snapshot): ec2.Snapshot => ({
+  SnapshotId: volume.snapshotId,
+  Description: `Created by CreateImage for ${image.imageId}`,
+  Encrypted: volume.kmsKeyId !== undefined,
+  ...(volume.kmsKeyId === undefined ? {} : { KmsKeyId: volume.kmsKeyId }),
+  OwnerId: image.owner,
+  Progress: '100%',
+  StartTime: new Date(image.creationDate),
+  State: 'completed',
+  StorageTier: 'standard',
+  Tags: [],
+  VolumeId: 'vol-ffffffff',
+  VolumeSize: volume.sizeGiB,
+});

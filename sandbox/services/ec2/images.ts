@@ -45,6 +45,12 @@ export interface Image {
   defect: { readonly kind: ImageDefect; readonly afterSeconds: number } | undefined;
 }
 
+/** A snapshot, which the sandbox knows from the AMI that it belongs to: its owner and sharing are the AMI's. */
+export interface Snapshot {
+  readonly volume: ImageVolume;
+  readonly image: Image;
+}
+
 /** Whether an account sees an AMI and may launch it: its own, a public one, or one that is shared with it. */
 export const isSharedWith = ({ owner, public: all, sharedWith }: Image, account: string): boolean =>
   owner === account || all || sharedWith.has(account);

@@ -42,7 +42,7 @@ export interface ResolvedTemplate {
 
 export interface NewTemplate {
   readonly name: string;
-  readonly data: RequestLaunchTemplateData;
+  readonly data: RequestLaunchTemplateData | ResponseLaunchTemplateData;
   readonly description?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly createdBy: string;
@@ -89,7 +89,7 @@ export class LaunchTemplates {
     template.lastNumber += 1;
     const number = template.lastNumber;
     const createTime = this.#world.clock.now();
-    const version = { number, description, createTime, createdBy, data: data as ResponseLaunchTemplateData };
+    const version = { number, description, createTime, createdBy, data };
     template.versions.set(number, version);
     return version;
   }
@@ -97,6 +97,10 @@ export class LaunchTemplates {
   remove({ id, name }: LaunchTemplate): void {
     this.all.delete(id);
     this.#byName.delete(name);
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
   }
 
   /**
@@ -163,6 +167,13 @@ export class LaunchTemplates {
     const { number, data } = this.version(template, specification.Version);
     const ImageId = data.ImageId === undefined ? undefined : this.imageId(data.ImageId);
     return { id: template.id, name: template.name, version: number, data: { ...data, ImageId } };
+  }
+
+  /** A version as it is described: with the AMI that a parameter holds now, where the request wants it resolved. */
+  shown(version: TemplateVersion, resolved = false): TemplateVersion {
+    const { ImageId: imageId } = version.data;
+    if (!resolved || imageId === undefined) return version;
+    return { ...version, data: { ...version.data, ImageId: this.imageId(imageId) } };
   }
 
   /**

@@ -63,6 +63,13 @@ export class Network {
     return subnet;
   }
 
+  /** @throws AwsError InvalidGroup.NotFound */
+  checkGroups(ids: readonly string[] = []): void {
+    const unknown = ids.find((id) => id !== this.securityGroupId);
+    if (unknown !== undefined)
+      throw new AwsError('InvalidGroup.NotFound', `The security group '${unknown}' does not exist`);
+  }
+
   nextAddress({ subnetId, cidr }: Subnet): string {
     const number = (this.#addresses.get(subnetId) ?? 9) + 1;
     this.#addresses.set(subnetId, number);

@@ -69,7 +69,7 @@ function positionOf(token: string): number {
 export function byId<T>(
   all: ReadonlyMap<string, T>,
   ids: readonly string[],
-  kind: { readonly code: string; readonly prefix: string; readonly name: string },
+  kind: { readonly code: string; readonly prefix: string; readonly name: string; readonly bracketed?: boolean },
 ): T[] {
   const malformed = ids.find((id) => !new RegExp(`^${kind.prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id));
   if (malformed !== undefined)
@@ -77,9 +77,10 @@ export function byId<T>(
   const missing = ids.filter((id) => !all.has(id));
   if (missing.length > 0) {
     const plural = missing.length > 1;
+    const [word, listed] = kind.bracketed === true ? ['id', `[${missing.join(', ')}]`] : ['ID', missing.join(', ')];
     throw new AwsError(
       `${kind.code}.NotFound`,
-      `The ${kind.name} ID${plural ? 's' : ''} '${missing.join(', ')}' do${plural ? '' : 'es'} not exist`,
+      `The ${kind.name} ${word}${plural ? 's' : ''} '${listed}' do${plural ? '' : 'es'} not exist`,
     );
   }
   return [...new Set(ids)].flatMap((id) => all.get(id) ?? []);

@@ -121,18 +121,20 @@ export class Shapes {
     };
   }
 
-  volume({ volumeId, sizeGiB, availabilityZone, createTime, tags, attachment }: Volume): ec2.Volume {
+  volume({ volumeId, sizeGiB, availabilityZone, createTime, tags, attachment, ...volume }: Volume): ec2.Volume {
     return {
       VolumeId: volumeId,
       AvailabilityZone: availabilityZone,
       CreateTime: new Date(createTime),
-      Encrypted: true,
-      Iops: 3000,
+      Encrypted: volume.kmsKeyId !== undefined,
+      Iops: volume.iops ?? 3000,
+      ...(volume.kmsKeyId === undefined ? {} : { KmsKeyId: volume.kmsKeyId }),
       MultiAttachEnabled: false,
       Size: sizeGiB,
       State: attachment === undefined ? 'available' : 'in-use',
-      Throughput: 125,
-      VolumeType: 'gp3',
+      SnapshotId: volume.snapshotId ?? '',
+      Throughput: volume.throughput ?? 125,
+      VolumeType: (volume.volumeType ?? 'gp3') as ec2.VolumeType,
       Tags: tagList(tags),
       Attachments:
         attachment === undefined

@@ -1,14 +1,17 @@
 import { Disk, type Machine } from '../../agent/index.ts';
 import type { World } from '../../core/world.ts';
 import { checkFit } from './fit.ts';
-import { type Image, type ImageDefect, launchable } from './images.ts';
-import { instanceType } from './instance-types.ts';
+import { type Image, type ImageDefect, type ImageVolume, launchable, type Snapshot } from './images.ts';
+import { type LaunchParameters, launchRequest } from './launch-parameters.ts';
 import { LaunchTemplates, type ParameterOf } from './launch-templates.ts';
 import { LifeCycle, type StatusCheck } from './life-cycle.ts';
 import { type CallerOf, hostname, Machines, privateDnsName } from './machines.ts';
 import { Network } from './network.ts';
+import { newInstance } from './new-instance.ts';
 import type { Instance, LaunchRequest, LaunchVolume, StandingRequest, Volume } from './types.ts';
 import { Volumes } from './volumes.ts';
+
+export type { CallerOf } from './machines.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -25,6 +28,7 @@ export class Ec2Store {
   readonly images = new Map<string, Image>();
   readonly network: Network;
   readonly templates: LaunchTemplates;
+  readonly #snapshots = new Map<string, Snapshot>();
   readonly #world: World;
   readonly #volumes: Volumes;
   readonly #machines: Machines;
@@ -50,6 +54,7 @@ export class Ec2Store {
 
   addImage(image: Image): void {
     this.images.set(image.imageId, image);
+    for (const volume of image.volumes) this.#snapshots.set(volume.snapshotId, { volume, image });
   }
 
   /** How the machines of an AMI behave that boot from now on; undefined makes it a good one. A crash comes after 600 s unless told. */
@@ -60,19 +65,57 @@ export class Ec2Store {
   }
 
   /**
+   * The AMI of a launch, which the account can launch now and the instance type can run.
+   * @throws AwsError InvalidAMIID.*, InvalidInstanceType, InvalidParameterValue, InvalidParameterCombination
+   */
+  launchableImage(imageId: string, type: string): Image {
+    const image = launchable(this.images, imageId, { account: this.#world.account, now: this.now });
+    checkFit(image, type);
+    return image;
+  }
+
+  /**
+   * The launch that the data of a resolved template asks for, with what a service overrides (`{ ...data, InstanceType }`).
+   * @throws AwsError as RunInstances answers
+   */
+  launchRequest(parameters: LaunchParameters): LaunchRequest {
+    return launchRequest(this, parameters);
+  }
+
+  /** The volume of an AMI that a snapshot was made for. */
+  snapshot(snapshotId: string): ImageVolume | undefined {
+    return this.#snapshots.get(snapshotId)?.volume;
+  }
+
+  /** The snapshots of the AMIs. */
+  get snapshots(): ReadonlyMap<string, Snapshot> {
+    return this.#snapshots;
+  }
+
+  keyArn(key: string): string {
+    const { account, region } = this.#world;
+    if (key.startsWith('arn:')) return key;
+    return `arn:aws:kms:${region}:${account}:${key.startsWith('alias/') ? key : `key/${key}`}`;
+  }
+
+  /**
    * Begins a launch now: pending, then running, with their events; the status checks pass two minutes later, or fail, and
    * the agent registers with SSM 20 to 60 seconds after it runs.
    * @throws AwsError as RunInstances answers: InvalidAMIID.*, InvalidSubnetID.NotFound, InvalidParameterValue, InvalidInstanceType
    */
   begin(request: LaunchRequest): Instance {
-    const instance = this.#create(request, this.#checked(request), this.now);
+    const instance = this.#create(request, this.launchableImage(request.imageId, request.instanceType), this.now);
     this.#lifeCycle.begin(instance);
     return instance;
   }
 
   /** A launch that EC2 accepts and cannot carry out: pending, then terminated with the reason (`Client.InternalError`). */
   beginInVain(request: LaunchRequest, reason: string): Instance {
-    const instance = this.#create({ ...request, volumes: [] }, this.#checked(request), this.now);
+    const instance = this.#create(
+      { ...request, volumes: [] },
+      this.launchableImage(request.imageId, request.instanceType),
+      this.now,
+    );
     this.#lifeCycle.fail(instance, reason);
     return instance;
   }
@@ -150,41 +193,9 @@ export class Ec2Store {
     this.#lifeCycle.terminate(instance);
   }
 
-  #checked({ imageId, instanceType: type }: LaunchRequest): Image {
-    const image = launchable(this.images, imageId, { account: this.#world.account, now: this.now });
-    checkFit(image, type);
-    return image;
-  }
-
   #create(request: LaunchRequest, image: Image, launchTime: number): Instance {
-    instanceType(request.instanceType);
-    const { random } = this.#world;
-    const subnet = this.network.place(request);
-    const instanceId = request.instanceId ?? `i-${random.hex(17)}`;
-    const instance: Instance = {
-      instanceId,
-      imageId: image.imageId,
-      instanceType: request.instanceType,
-      availabilityZone: subnet.availabilityZone,
-      subnetId: subnet.subnetId,
-      securityGroupIds: request.securityGroupIds ?? [this.network.securityGroupId],
-      privateIp: request.privateIp ?? this.network.nextAddress(subnet),
-      instanceProfile: request.instanceProfile,
-      reservationId: request.reservationId ?? `r-${random.hex(17)}`,
-      clientToken: request.clientToken ?? '',
-      launchIndex: request.launchIndex ?? 0,
-      tags: tagsOf(request),
-      software: request.software ?? image.software,
-      details: request.details ?? {},
-      disableApiTermination: request.disableApiTermination ?? false,
-      state: 'pending',
-      stateReason: '',
-      launchTime,
-      bootedAt: launchTime,
-      impairedFrom: undefined,
-      agent: request.agent ?? 'online',
-    };
-    this.instances.set(instanceId, instance);
+    const instance = newInstance(request, { world: this.#world, network: this.network, image, launchTime });
+    this.instances.set(instance.instanceId, instance);
     (request.volumes ?? image.volumes).forEach((volume, index) => {
       this.#addVolume(instance, volume, { image, root: index === 0, tags: request.volumeTags ?? {} });
     });
@@ -201,11 +212,4 @@ export class Ec2Store {
     const made = this.#volumes.create({ ...volume, availabilityZone, disk, createTime: launchTime, tags });
     this.attach(made, instanceId, deviceName, deleteOnTermination);
   }
-}
-
-function tagsOf({ tags = {}, launchTemplate }: LaunchRequest): Map<string, string> {
-  const all = new Map(Object.entries(tags));
-  if (launchTemplate === undefined) return all;
-  all.set('aws:ec2launchtemplate:id', launchTemplate.id);
-  return all.set('aws:ec2launchtemplate:version', String(launchTemplate.version));
 }

@@ -28,6 +28,8 @@ export interface Volume {
   readonly tags: Map<string, string>;
   readonly snapshotId?: string | undefined;
   readonly volumeType?: string | undefined;
+  readonly iops?: number | undefined;
+  readonly throughput?: number | undefined;
   /** ARN of its KMS key; not encrypted without one. */
   readonly kmsKeyId?: string | undefined;
   attachment:
@@ -91,6 +93,8 @@ export interface LaunchVolume {
   readonly volumeType: string;
   readonly deleteOnTermination: boolean;
   readonly snapshotId?: string | undefined;
+  readonly iops?: number | undefined;
+  readonly throughput?: number | undefined;
   readonly kmsKeyId?: string | undefined;
 }
 

@@ -2,15 +2,11 @@ import { Disk, emptyDirectory } from '../../agent/index.ts';
 import type { World } from '../../core/world.ts';
 import type { Volume } from './types.ts';
 
-interface NewVolume {
+interface NewVolume extends Partial<
+  Pick<Volume, 'createTime' | 'disk' | 'iops' | 'kmsKeyId' | 'snapshotId' | 'throughput' | 'volumeType'>
+> {
   readonly sizeGiB: number;
   readonly availabilityZone: string;
-  /** Empty unless told. */
-  readonly disk?: Disk | undefined;
-  readonly createTime?: number | undefined;
-  readonly snapshotId?: string | undefined;
-  readonly volumeType?: string | undefined;
-  readonly kmsKeyId?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -24,6 +20,7 @@ export class Volumes {
     this.#world = world;
   }
 
+  /** Empty unless its disk is given. */
   create({ disk, createTime = this.#world.clock.now(), tags = {}, ...given }: NewVolume): Volume {
     const { random } = this.#world;
     const volume: Volume = {

@@ -166,7 +166,7 @@ describe('other descriptions', () => {
     expect(await on.call('ec2', 'DescribeInstanceTypes', { InstanceTypes: ['t3.small'] })).toMatchObject({
       InstanceTypes: [{ MemoryInfo: { SizeInMiB: 2048 } }],
     });
-    expect(await on.failure('ec2', 'RunInstances')).toContain('NotImplemented');
+    expect(await on.failure('ec2', 'DescribeVpcs')).toContain('NotImplemented');
   });
 
   it('describe thousands in the blink of an eye', async () => {

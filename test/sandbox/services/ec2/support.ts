@@ -3,7 +3,7 @@ import { fleetWorld, type FleetOptions } from '../../fleets/demo.ts';
 
 export const AMI = 'ami-0a1b2c3d4e5f60718';
 
-export const image = { id: AMI, platform: 'Linux', platformName: 'Amazon Linux', platformVersion: '2023' };
+const image = { id: AMI, platform: 'Linux', platformName: 'Amazon Linux', platformVersion: '2023' };
 
 /** EC2 and SSM with AMIs and nothing that runs on them; `a` is one that works. */
 export function imageWorld(images: Record<string, object> = {}, options: Omit<FleetOptions, 'fleet'> = {}) {
