@@ -20,6 +20,7 @@ import { createIam, type Iam, type Withhold } from './services/iam/index.ts';
 
 import { createLogs, type Logs } from './services/logs/index.ts';
 import { createS3 } from './services/s3/index.ts';
+import { createScheduler } from './services/scheduler/index.ts';
 import { createSns, type Sns } from './services/sns/index.ts';
 import { createSqs } from './services/sqs/index.ts';
 import { createSsm, type SendCommandDenial, type Ssm } from './services/ssm/index.ts';
@@ -139,8 +140,9 @@ async function createParts(
     sendCommandDenial,
   });
   const autoscaling = createAutoScaling(world, { ec2: ec2.store });
-  const [events, logs, sns, sqs, s3] = [
+  const [events, scheduler, logs, sns, sqs, s3] = [
     createEvents(world, { iam, faults: world.faults }),
+    createScheduler(world, iam),
     createLogs(world),
     createSns(world),
     createSqs(world),
@@ -150,7 +152,7 @@ async function createParts(
   const authorizers = createAuthorizers(world, { credentials, iam, jwks });
   const apiGateway = createApiGateway(world, { authorizers, port: apiPort });
   world.late = { events, logs, iam, states };
-  const services = [states, lambda, ssm, events, logs, sns, sqs, s3, dynamoDb];
+  const services = [states, lambda, ssm, events, scheduler, logs, sns, sqs, s3, dynamoDb];
   const resources = [iam, apiGateway, ...services].map((each) => each.resources);
   return {
     ...{ iam, states, lambda, ec2, autoscaling, ssm, sns, dynamoDb, apiGateway },

@@ -10,6 +10,10 @@ export abstract class BaseClock implements Clock {
   abstract outside<T>(awaited: Promise<T>): Promise<T>;
   abstract scope(): Scope | undefined;
 
+  recur(at: number, task: () => void | Promise<void>): () => void {
+    return this.schedule(at, task);
+  }
+
   date(): Date {
     return new Date(this.now());
   }

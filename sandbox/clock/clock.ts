@@ -15,6 +15,8 @@ export interface Clock {
   date(): Date;
   /** Runs `task` once at `at` (epoch milliseconds; the past means as soon as possible). Returns what cancels it. */
   schedule(at: number, task: () => void | Promise<void>): () => void;
+  /** The same for what comes again and again, a recurring schedule: virtual time does not wait for it (`runUntilQuiet`). */
+  recur(at: number, task: () => void | Promise<void>): () => void;
   /** Resolves after so many milliseconds, or rejects with the signal's reason when it aborts first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** Runs work and counts it as in flight; within `parent` where it came by another way than a plain call (HTTP). */

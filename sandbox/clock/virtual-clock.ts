@@ -29,6 +29,8 @@ export class VirtualClock extends BaseClock {
   override readonly shared = new SharedArrayBuffer(8);
   readonly #clock = new Float64Array(this.shared);
   #order = 0;
+  /** Timers that are still to come and do not merely recur. */
+  #awaited = 0;
   #inFlight = 0;
   #idleWaiters: (() => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
@@ -51,6 +53,23 @@ export class VirtualClock extends BaseClock {
   }
 
   schedule(at: number, task: () => void | Promise<void>): () => void {
+    let waiting = true;
+    const over = (): void => {
+      if (waiting) this.#awaited--;
+      waiting = false;
+    };
+    this.#awaited++;
+    const cancel = this.recur(at, () => {
+      over();
+      return task();
+    });
+    return () => {
+      over();
+      cancel();
+    };
+  }
+
+  override recur(at: number, task: () => void | Promise<void>): () => void {
     const timer: Timer = { at: Math.max(at, this.#now), order: this.#order++, task, cancelled: false };
     this.#timers.push(timer);
     return () => {
@@ -105,6 +124,11 @@ export class VirtualClock extends BaseClock {
       this.#now = timer.at;
       this.spawn(async () => timer.task());
     }
+  }
+
+  /** Moves time on until nothing is left to wait for but what recurs, or the next timer lies beyond `until`. */
+  async runUntilQuiet(until: number): Promise<void> {
+    await this.runUntil(() => this.#awaited === 0, until);
   }
 
   /** Moves time on by so many milliseconds. */

@@ -78,7 +78,7 @@ export class Lab {
 
   /** Moves time on until everything that was set off is done. */
   async finish(): Promise<void> {
-    await this.sandbox.clock.runUntil(() => false, this.sandbox.clock.now() + 3 * 86_400_000);
+    await this.sandbox.clock.runUntilQuiet(this.sandbox.clock.now() + 3 * 86_400_000);
   }
 
   /** Moves time on until the execution has ended and everything that it set off is done too. */

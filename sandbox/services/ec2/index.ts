@@ -15,7 +15,7 @@ import { type Ec2Ports, Ec2Store } from './store.ts';
 export { INSTANCE_TYPES } from './instance-types.ts';
 export { tagContext } from './tags.ts';
 export type { Ec2Store } from './store.ts';
-export type { Image } from './images.ts';
+export { type Image, isSharedWith } from './images.ts';
 export type { AgentMode, Instance, LaunchRequest } from './types.ts';
 
 export interface Ec2 {

@@ -1,8 +1,9 @@
 import { AnswerLost, AwsError } from '../../core/aws-error.ts';
-import { isRefusal, isThrottle, isTransient } from '../../core/transient.ts';
+import { isRefusal, isThrottle } from '../../core/transient.ts';
 import type { World } from '../../core/world.ts';
 import type { Event } from './event.ts';
-import { callerFor, invoke, queueUrl, type Assume } from './invocation.ts';
+import { attemptDelivery, type Failure, type Undelivered } from './attempts.ts';
+import { callerFor, invoke, sendDeadLetter, type Assume } from './invocation.ts';
 import type { Rule, RuleTarget } from './rules.ts';
 
 /** How events travel. The default neither reorders nor repeats; AWS promises neither. */
@@ -21,11 +22,11 @@ export interface LostEvent {
   readonly error: AwsError | AnswerLost;
 }
 
-type Failure = AwsError | AnswerLost;
-/** Which limit of the retry policy ended the attempts; none where trying again could not help. */
-type Exhausted = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds' | undefined;
+interface CodedFailure extends Failure {
+  /** The error as the dead-letter queue names it. */
+  readonly code: string;
+}
 
-const LONGEST_PAUSE = 900_000;
 const UNASSUMABLE = 'FAILED_TO_ASSUME_ROLE';
 
 /** Delivers events to targets in work of its own: at least once, retried with back-off, then to the dead-letter queue. */
@@ -70,36 +71,21 @@ export class Deliveries {
   }
 
   async #deliver(rule: Rule, target: RuleTarget, event: Event, ingested: number): Promise<void> {
-    const { clock } = this.#world;
     const ingestionTime = new Date(ingested).toISOString();
     const text = target.input(event, { ruleArn: rule.arn, ruleName: rule.definition.name, ingestionTime });
-    for (let retries = 0; ; retries++) {
-      const failure = await this.#attempt(rule, target, event, text);
-      if (failure === undefined) return;
-      const pause = this.#pause(retries);
-      const exhausted = this.#exhausted(target, retries, clock.now() + pause - ingested);
-      if (exhausted !== undefined || !isTransient(failure.error)) {
-        return this.#bury(rule, target, event, {
-          ...failure,
-          retries,
-          exhausted: isTransient(failure.error) ? exhausted : undefined,
-        });
-      }
-      await clock.sleep(pause);
-    }
+    const policy = { ...target, since: ingested };
+    const undelivered = await attemptDelivery(this.#world, policy, () => this.#attempt(rule, target, event, text));
+    if (undelivered !== undefined) await this.#bury(rule, target, event, undelivered);
   }
 
-  async #attempt(
-    rule: Rule,
-    target: RuleTarget,
-    event: Event,
-    text: string,
-  ): Promise<{ error: Failure; code: string } | undefined> {
+  async #attempt(rule: Rule, target: RuleTarget, event: Event, text: string): Promise<CodedFailure | undefined> {
     let code: string | undefined = UNASSUMABLE;
     try {
       const caller = callerFor(this.#assume, rule, target.definition.RoleArn);
       code = undefined;
-      await invoke(this.#world, caller, target, event, text);
+      // Another name in every attempt: what is delivered twice starts twice, as on AWS.
+      const executionName = () => `${event.id}_${this.#world.random.uuid()}`;
+      await invoke(this.#world, caller, { arn: target.arn, text, executionName });
       return undefined;
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -107,28 +93,17 @@ export class Deliveries {
     }
   }
 
-  /** Exponential with jitter; AWS does not say how. */
-  #pause(retries: number): number {
-    const longest = Math.min(LONGEST_PAUSE, 1000 * 2 ** Math.min(retries, 20));
-    return longest / 2 + this.#world.random.below(longest / 2);
-  }
-
-  #exhausted(target: RuleTarget, retries: number, age: number): Exhausted {
-    if (retries >= target.attempts) return 'MaximumRetryAttempts';
-    return age > target.ageSeconds * 1000 ? 'MaximumEventAgeInSeconds' : undefined;
-  }
-
   /** To the dead-letter queue with what went wrong; see "Using dead-letter queues" in the EventBridge User Guide. */
   async #bury(
     rule: Rule,
     target: RuleTarget,
     event: Event,
-    { error, code, retries, exhausted }: { error: Failure; code: string; retries: number; exhausted: Exhausted },
+    { error, code, retries, exhausted }: Undelivered<CodedFailure>,
   ): Promise<void> {
     const lost: LostEvent = { event, ruleArn: rule.arn, targetArn: target.arn, error };
     const queue = target.definition.DeadLetterConfig?.Arn;
     if (queue === undefined) return void this.lost.push(lost);
-    const attributes: Record<string, string | undefined> = {
+    const attributes = {
       RULE_ARN: rule.arn,
       TARGET_ARN: target.arn,
       ERROR_CODE: code,
@@ -137,15 +112,8 @@ export class Deliveries {
       RETRY_ATTEMPTS: String(retries),
     };
     try {
-      await this.#world.dispatcher.call(callerFor(this.#assume, rule, undefined), 'sqs', 'SendMessage', {
-        QueueUrl: queueUrl(this.#world, queue),
-        MessageBody: JSON.stringify(event),
-        MessageAttributes: Object.fromEntries(
-          Object.entries(attributes)
-            .filter(([, value]) => value !== undefined)
-            .map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
-        ),
-      });
+      const caller = callerFor(this.#assume, rule, undefined);
+      await sendDeadLetter(this.#world, caller, queue, { body: JSON.stringify(event), attributes });
     } catch (refused) {
       if (!isRefusal(refused)) throw refused;
       this.lost.push({ ...lost, error: refused });
@@ -154,7 +122,7 @@ export class Deliveries {
 }
 
 /** The error as the dead-letter queue names it. */
-function codeOf(error: Failure): string {
+function codeOf(error: Failure['error']): string {
   if (error instanceof AnswerLost) return 'TIMEOUT';
   if (isThrottle(error)) return 'THROTTLING';
   if (/AccessDenied|AuthorizationError|Unauthorized/u.test(error.code)) return 'NO_PERMISSIONS';

@@ -79,7 +79,7 @@ export function createEvents(world: World, { iam, delivery = {}, faults = new Fa
         envelope(world, { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [rule.arn], detail: {} }),
       );
     };
-    timers.set(rule.arn, world.clock.schedule(at, fire));
+    timers.set(rule.arn, world.clock.recur(at, fire));
   };
 
   const rules = new Rules(world, (arn, rule) => {

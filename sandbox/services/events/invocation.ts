@@ -1,8 +1,7 @@
 import type { Caller } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import type { Iam } from '../iam/index.ts';
-import type { Event } from './event.ts';
-import type { Rule, RuleTarget } from './rules.ts';
+import type { Rule } from './rules.ts';
 
 export type Assume = Iam['assume'];
 
@@ -15,13 +14,11 @@ export function callerFor(assume: Assume, rule: Rule, roleArn: string | undefine
   return roleArn === undefined ? service : assume(roleArn, PRINCIPAL, { sourceArn: rule.arn });
 }
 
-/** Hands the text to the target once; rejects with what the target's service answers. */
+/** Hands the text to a target once; rejects with what the target's service answers. */
 export async function invoke(
   world: World,
   caller: Caller,
-  { arn }: RuleTarget,
-  event: Event,
-  text: string,
+  { arn, text, executionName }: { readonly arn: string; readonly text: string; readonly executionName?: () => string },
 ): Promise<void> {
   const { dispatcher, random, clock } = world;
   switch (arn.split(':')[2]) {
@@ -33,9 +30,8 @@ export async function invoke(
       });
       return;
     case 'states': {
-      // Another name in every attempt: what is delivered twice starts twice, as on AWS.
-      const name = `${event.id}_${random.uuid()}`;
-      await dispatcher.call(caller, 'states', 'StartExecution', { stateMachineArn: arn, name, input: text });
+      const named = executionName === undefined ? {} : { name: executionName() };
+      await dispatcher.call(caller, 'states', 'StartExecution', { stateMachineArn: arn, input: text, ...named });
       return;
     }
     case 'sns':
@@ -54,5 +50,22 @@ export async function invoke(
   }
 }
 
-export const queueUrl = ({ region, account }: World, arn: string): string =>
+const queueUrl = ({ region, account }: World, arn: string): string =>
   `https://sqs.${region}.amazonaws.com/${account}/${lastPart(arn, ':')}`;
+
+/** Sends what could not be delivered to a dead-letter queue, with what is known about it as attributes. */
+export async function sendDeadLetter(
+  world: World,
+  caller: Caller,
+  queue: string,
+  { body, attributes }: { readonly body: string; readonly attributes: Readonly<Record<string, string | undefined>> },
+): Promise<void> {
+  const known = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  await world.dispatcher.call(caller, 'sqs', 'SendMessage', {
+    QueueUrl: queueUrl(world, queue),
+    MessageBody: body,
+    MessageAttributes: Object.fromEntries(
+      known.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+    ),
+  });
+}

@@ -85,6 +85,7 @@ const PREPARED = [
   'lambda:ListFunctions',
   'logs:DescribeLogGroups',
   's3:ListAllMyBuckets',
+  'scheduler:ListSchedules',
   'sns:ListTopics',
   'sqs:ListQueues',
   'ssm:ListCommands',

@@ -1,8 +1,8 @@
 import type * as ssm from '@aws-sdk/client-ssm';
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
+import { constraint } from '../../core/constraints.ts';
 import { parseSchedule, type Schedule } from '../events/schedule-expression.ts';
 import type { Definition } from './associations-model.ts';
-import { constraint } from './checks.ts';
 import { checkedParameters, findDocument, substituteStored } from './documents.ts';
 import type { ParameterStore } from './parameter-store.ts';
 import { checkTargets, tester } from './targets.ts';

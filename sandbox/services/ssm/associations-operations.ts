@@ -1,5 +1,6 @@
 import type * as ssm from '@aws-sdk/client-ssm';
 import { AwsError } from '../../core/aws-error.ts';
+import { constraint, longest } from '../../core/constraints.ts';
 import { only } from '../../core/only.ts';
 import { type Operation, operation } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
@@ -15,7 +16,7 @@ import { associationFilter, executionFilter, targetFilter } from './associations
 import { type Association, type AssociationExecution, type Definition, KEPT } from './associations-model.ts';
 import type { AssociationPermissions } from './associations-permissions.ts';
 import type { Associations } from './associations-store.ts';
-import { constraint, longest, page } from './checks.ts';
+import { page } from './checks.ts';
 import type { Invocation } from './model.ts';
 import type { ParameterStore } from './parameter-store.ts';
 

@@ -109,7 +109,7 @@ export class Associations {
       this.#arm(association);
       this.#start(association);
     };
-    this.#timers.set(association.id, clock.schedule(at, due));
+    this.#timers.set(association.id, clock.recur(at, due));
   }
 
   #disarm(id: string): void {

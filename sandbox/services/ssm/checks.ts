@@ -1,37 +1,8 @@
 import { AwsError } from '../../core/aws-error.ts';
+import { constraint, longest, range } from '../../core/constraints.ts';
+import { pageOf } from '../../core/pages.ts';
 
 export const INSTANCE_ID = /(^i-(\w{8}|\w{17})$)|(^mi-\w{17}$)/;
-
-/** A value as Java prints it, which is how AWS repeats it: `[a, b]`, `Target(key=tag:a, values=[1])`. */
-function printed(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(printed).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  const { Key: key, Values: values } = value as { readonly Key?: string; readonly Values?: readonly string[] };
-  return `Target(key=${String(key)}, values=${printed(values ?? [])})`;
-}
-
-/** A breach of the API model, in the words that AWS's front end has for it. */
-export const constraint = (value: unknown, member: string, rule: string): AwsError =>
-  new AwsError(
-    'ValidationException',
-    `1 validation error detected: Value '${printed(value)}' at '${member}' failed to satisfy constraint: ${rule}`,
-  );
-
-export function range(value: number | undefined, member: string, least: number, most: number): void {
-  if (value === undefined) return;
-  if (value < least) throw constraint(value, member, `Member must have value greater than or equal to ${least}`);
-  if (value > most) throw constraint(value, member, `Member must have value less than or equal to ${most}`);
-}
-
-export function longest(value: string | readonly unknown[] | undefined, member: string, most: number): void {
-  if (value !== undefined && value.length > most)
-    throw constraint(value, member, `Member must have length less than or equal to ${most}`);
-}
-
-export function pattern(value: string | undefined, member: string, expected: RegExp): void {
-  if (value !== undefined && !expected.test(value))
-    throw constraint(value, member, `Member must satisfy regular expression pattern: ${expected.source}`);
-}
 
 /** Checks a list of instance ids by the API model: at most 50, each of the form of an id. */
 export function checkInstanceIds(ids: readonly string[] | undefined): void {
@@ -54,16 +25,11 @@ interface Paging {
 export function page<T>(all: readonly T[], { MaxResults: maximum, NextToken }: Paging, most = 50) {
   range(maximum, 'maxResults', 1, most);
   const token = NextToken === '' ? undefined : NextToken;
-  const [, position] = token === undefined ? [] : (/^ssm:(\d+)$/.exec(Buffer.from(token, 'base64').toString()) ?? []);
-  if (token !== undefined && position === undefined)
-    throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
-  const start = Number(position ?? 0);
-  const end = start + (maximum ?? most);
-  return {
-    items: all.slice(start, end),
-    NextToken: end < all.length ? Buffer.from(`ssm:${end}`).toString('base64') : undefined,
-  };
+  const { items, next } = pageOf(all, { size: maximum ?? most, token, refuse: noToken });
+  return { items, NextToken: next };
 }
+
+const noToken = (): AwsError => new AwsError('InvalidNextToken', 'The specified token is not valid.');
 
 /** Each thing with its place in a list that only ever grows at its end. */
 type Placed<T> = Iterable<readonly [place: string, thing: T]>;
@@ -90,6 +56,6 @@ export function pageFrom<T>(
 function placeOf(token: string | undefined): string | undefined {
   if (token === undefined || token === '') return undefined;
   const [, place] = /^ssm:(\d+(?:\.\d+)?)$/.exec(Buffer.from(token, 'base64').toString()) ?? [];
-  if (place === undefined) throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
+  if (place === undefined) throw noToken();
   return place;
 }

@@ -1,6 +1,6 @@
 import type { CommandFilter } from '@aws-sdk/client-ssm';
 import { AwsError } from '../../core/aws-error.ts';
-import { constraint, longest } from './checks.ts';
+import { constraint, longest } from '../../core/constraints.ts';
 import { type Command, type Invocation, statusOf } from './model.ts';
 
 /** The values of Status that each list takes (API reference, CommandFilter), which are statuses and their details. */

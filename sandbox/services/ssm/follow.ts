@@ -1,9 +1,10 @@
 import type * as ssm from '@aws-sdk/client-ssm';
 import { AwsError } from '../../core/aws-error.ts';
+import { constraint, pattern } from '../../core/constraints.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import { answerOf, invocationDetails, listedInvocation } from './answers.ts';
-import { checkInstanceIds, constraint, INSTANCE_ID, pageFrom, pattern } from './checks.ts';
+import { checkInstanceIds, INSTANCE_ID, pageFrom } from './checks.ts';
 import { commandFilter, invocationFilter } from './command-filters.ts';
 import type { Commands } from './commands.ts';
 import type { Command, Invocation } from './model.ts';

@@ -1,7 +1,7 @@
 import type { Provisioners } from '../../core/resources.ts';
 import type { Caller, Service } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
-import type { Ec2Store } from '../ec2/index.ts';
+import { type Ec2Store, isSharedWith } from '../ec2/index.ts';
 import { Agents } from './agents.ts';
 import { createAssociations } from './associations.ts';
 import { Commands } from './commands.ts';
@@ -38,12 +38,16 @@ export function createSsm(world: World, { ec2, callerOf, sendCommandDenial = 'ca
   const parameters = new ParameterStore(world);
   const commands = new Commands(world, ec2, new Runner({ world, ec2, callerOf }));
   const associations = createAssociations({ world, ec2, parameters, commands });
+  const hasImage = (imageId: string): boolean => {
+    const image = ec2.images.get(imageId);
+    return image !== undefined && isSharedWith(image, world.account);
+  };
   const operations = {
     SendCommand: sendCommand({ world, ec2, store: parameters, commands, denial: sendCommandDenial }),
     ...followOperations(world, commands),
     ...instanceOperations(world, ec2),
     ...parameterReads(parameters),
-    ...parameterChanges({ world, store: parameters, hasImage: (imageId) => ec2.images.has(imageId) }),
+    ...parameterChanges({ world, store: parameters, hasImage }),
     ...associations.operations,
   };
   return {

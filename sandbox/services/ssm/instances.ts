@@ -1,9 +1,10 @@
 import type * as ssm from '@aws-sdk/client-ssm';
 import { AwsError } from '../../core/aws-error.ts';
+import { constraint } from '../../core/constraints.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import type { Ec2Store, Instance } from '../ec2/index.ts';
-import { constraint, pageFrom } from './checks.ts';
+import { pageFrom } from './checks.ts';
 import { isManaged, isReachable, lastPing } from './managed.ts';
 import { tester } from './targets.ts';
 

@@ -1,8 +1,8 @@
 import type * as ssm from '@aws-sdk/client-ssm';
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
+import { longest } from '../../core/constraints.ts';
 import { type Call, type Operation, operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
-import { longest } from './checks.ts';
 import { IMAGE, type Put } from './parameter-model.ts';
 import type { ParameterStore } from './parameter-store.ts';
 import { parameterPermission } from './parameters.ts';

@@ -1,8 +1,9 @@
 import type * as ssm from '@aws-sdk/client-ssm';
 import { AwsError } from '../../core/aws-error.ts';
+import { longest } from '../../core/constraints.ts';
 import { only } from '../../core/only.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
-import { longest, page } from './checks.ts';
+import { page } from './checks.ts';
 import { describeFilter, pathFilter } from './parameter-filters.ts';
 import type { ParameterVersion } from './parameter-model.ts';
 import type { ParameterStore } from './parameter-store.ts';

@@ -1,11 +1,12 @@
 import type * as ssm from '@aws-sdk/client-ssm';
 import { AwsError } from '../../core/aws-error.ts';
+import { constraint, longest, pattern, range } from '../../core/constraints.ts';
 import { only } from '../../core/only.ts';
 import { type Call, type Operation, operation, type Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
 import { type Ec2Store, type Instance, tagContext } from '../ec2/index.ts';
 import { answerOf } from './answers.ts';
-import { checkInstanceIds, constraint, INSTANCE_ID, longest, pattern, range } from './checks.ts';
+import { checkInstanceIds, INSTANCE_ID } from './checks.ts';
 import type { Commands } from './commands.ts';
 import {
   checkedParameters,

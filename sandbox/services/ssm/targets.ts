@@ -1,7 +1,7 @@
 import type { Target } from '@aws-sdk/client-ssm';
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
+import { constraint, longest } from '../../core/constraints.ts';
 import type { Ec2Store, Instance } from '../ec2/index.ts';
-import { constraint, longest } from './checks.ts';
 import { managedInstances } from './managed.ts';
 
 const MOST_TARGETS = 5;

@@ -1,4 +1,5 @@
 import { AwsError } from '../../core/aws-error.ts';
+import { pageOf } from '../../core/pages.ts';
 
 const DEFAULT_SIZE = 100;
 const LARGEST = 1000;
@@ -19,12 +20,8 @@ export function page<T>(
       `1 validation error detected: Value '${maxResults}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to ${LARGEST}`,
     );
   }
-  const from =
-    nextToken === undefined ? 0 : Number(/^page-(\d+)$/.exec(Buffer.from(nextToken, 'base64url').toString())?.[1]);
-  if (Number.isNaN(from)) throw new AwsError('InvalidToken', `Invalid Token: '${nextToken ?? ''}'`);
-  const to = from + (maxResults === 0 ? DEFAULT_SIZE : maxResults);
-  return {
-    items: items.slice(from, to),
-    ...(to < items.length && { nextToken: Buffer.from(`page-${to}`).toString('base64url') }),
-  };
+  const size = maxResults === 0 ? DEFAULT_SIZE : maxResults;
+  const refuse = (token: string): AwsError => new AwsError('InvalidToken', `Invalid Token: '${token}'`);
+  const { items: some, next } = pageOf(items, { size, token: nextToken, refuse });
+  return { items: some, ...(next !== undefined && { nextToken: next }) };
 }

@@ -253,3 +253,31 @@ it('any tree of work ends when its longest branch has slept, however long it com
     { numRuns: 50 },
   );
 });
+
+describe('what recurs', () => {
+  it('comes when its time has come, and is nothing to wait for', async () => {
+    const own = new VirtualClock(START);
+    const seen: number[] = [];
+    const again = (): void => {
+      own.recur(own.now() + 1000, () => {
+        seen.push(own.now() - START);
+        again();
+      });
+    };
+    again();
+    own.schedule(START + 2500, () => own.sleep(1000));
+    const cancel = own.schedule(START + 60_000, () => undefined);
+    cancel();
+    await own.runUntilQuiet(START + 100_000);
+    expect([own.now() - START, seen]).toEqual([3500, [1000, 2000, 3000]]);
+    await own.runFor(1000);
+    expect(seen).toHaveLength(4);
+  });
+
+  it('is cut off at a limit like everything else', async () => {
+    const own = new VirtualClock(START);
+    own.schedule(START + 60_000, () => undefined);
+    await own.runUntilQuiet(START + 10_000);
+    expect(own.now()).toBe(START + 10_000);
+  });
+});
