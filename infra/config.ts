@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { COMMAND_NAMES } from '../functions/lib/schemas/command-names.ts';
+import { AmiParameters } from './ami-parameters.ts';
 import { functionNames } from './constructs/function-names.ts';
 import { ConfigError, problemsOf } from './config-error.ts';
 
@@ -125,6 +126,11 @@ const Settings = z.strictObject({
     matching(/^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'give an EC2 instance id such as i-0123456789abcdef0'),
   ),
   excludedAsgs: excluded(matching(/^[^,]{1,255}$/u, 'give the name of an Auto Scaling group, without a comma')),
+  amiParameters: AmiParameters,
+  driftSchedule: matching(
+    /^(?:rate\([1-9]\d* (?:minutes?|hours?|days?)\)|cron\([^()]+\))$/,
+    'give a schedule of EventBridge Scheduler such as rate(1 hour) or cron(0 6 * * ? *)',
+  ).default('rate(1 hour)'),
   functions: Functions,
   api: Api,
   logLevel: z.enum(LOG_LEVELS, { error: `use one of ${LOG_LEVELS.join(', ')}` }).default('INFO'),

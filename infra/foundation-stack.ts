@@ -13,6 +13,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { ManagedInstance } from './constructs/managed-instance.ts';
+import { RolloutPolicyParameters } from './rollouts/policies.ts';
 
 /** The index of the result table that lists the executions of one runbook by when they started. */
 export const BY_RUNBOOK = 'by-runbook';
@@ -33,6 +34,8 @@ export class FoundationStack extends Stack {
   readonly outputKey: IKey | undefined;
   readonly resultTable: Table;
   readonly lockTable: Table;
+  /** What rollouts of AMI parameters know of each other: the version that is wanted, outcomes, who waits, approvals. */
+  readonly rolloutTable: Table;
   readonly topic: Topic;
   /** What must not be touched, for people to edit; a deployment only makes it. */
   readonly exclusions: StringParameter;
@@ -49,11 +52,9 @@ export class FoundationStack extends Stack {
     const output = this.#output(config);
     this.outputBucket = output.bucket;
     this.outputKey = output.key;
+    const underOurKey = { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: this.key };
     // What a command printed is in its result row, so the row is under the same key as the bucket.
-    this.resultTable = this.#table('ResultTable', 'executionArn', {
-      encryption: TableEncryption.CUSTOMER_MANAGED,
-      encryptionKey: this.key,
-    });
+    this.resultTable = this.#table('ResultTable', 'executionArn', underOurKey);
     this.resultTable.addGlobalSecondaryIndex({
       indexName: BY_RUNBOOK,
       partitionKey: { name: 'runbook', type: AttributeType.STRING },
@@ -68,6 +69,9 @@ export class FoundationStack extends Stack {
       partitionKey: { name: 'executionArn', type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
+    // It holds the task tokens of rollouts that wait: whoever has one can let them go on.
+    this.rolloutTable = this.#table('RolloutTable', 'id', underOurKey);
+    new RolloutPolicyParameters(this, 'RolloutPolicies', { environment, config });
     this.topic = this.#topic(config);
     this.exclusions = new StringParameter(this, 'Exclusions', {
       parameterName: `/${config.project}/${environment}/exclusions`,
@@ -146,6 +150,7 @@ export class FoundationStack extends Stack {
       OutputBucketName: this.outputBucket.bucketName,
       ResultTableName: this.resultTable.tableName,
       LockTableName: this.lockTable.tableName,
+      RolloutTableName: this.rolloutTable.tableName,
       NotificationTopicArn: this.topic.topicArn,
       ExclusionsParameterName: this.exclusions.parameterName,
     };

@@ -25,6 +25,8 @@ describe('the configuration', () => {
       disabledCommands: [],
       excludedInstances: [],
       excludedAsgs: [],
+      amiParameters: [],
+      driftSchedule: 'rate(1 hour)',
       functions: { memoryMb: 256, timeoutSeconds: 30, overrides: {} },
       api: { authorization: { type: 'iam' }, throttle: { rateLimit: 50, burstLimit: 100 }, waitConcurrency: 10 },
       logLevel: 'INFO',
@@ -55,6 +57,47 @@ describe('the configuration', () => {
     });
     expect(refusal({ excludedInstances }).message).toContain('give at most 1024 bytes; the parameter');
     expect(refusal({ excludedAsgs: ['a,b'] }).message).toContain('excludedAsgs.0 is "a,b"');
+  });
+
+  it('completes the policies of AMI parameters, and says what is wrong with each', () => {
+    const selector = { tags: { ami: 'test' } };
+    const [followed] = parseConfig('dev.ts', { amiParameters: [{ parameter: '/ami/test', selector }] }).amiParameters;
+    expect(followed).toMatchObject({ event: 'native', waves: { canary: 1, batch: '25%' }, drift: 'repair' });
+    const parameters = [
+      { parameter: '/ami/test', selector },
+      { parameter: '/ami/test', selector },
+      { parameter: 'ami', selector },
+      { parameter: '/a/b/c/d/e/f/g/h/i/j/k/l/m', selector },
+      { parameter: '/aws/service/public', selector, event: 'poll' },
+      { parameter: '/ami/web', selector: {} },
+      { parameter: '/ami/db', selector, wave: {} },
+      { parameter: '/ami/app', selector, waves: { canary: '0%' } },
+    ];
+    expect(
+      refusal({ amiParameters: parameters })
+        .message.split('\n')
+        .map((line) => line.trim()),
+    ).toEqual([
+      'dev.ts cannot be used:',
+      'amiParameters.2.parameter is "ami": must be the full name of a parameter such as /ami/linux/test',
+      'amiParameters.4.event is "poll": give native (the event Parameter Store Change) or cloudtrail (the event of CloudTrail for PutParameter, which needs a trail in the account)',
+      'amiParameters.5.selector is {}: must name tags, autoScalingGroups or instanceIds',
+      'amiParameters.6.wave is {}: there is no such setting, take it out',
+      'amiParameters.7.waves.canary is "0%": must be a number from 1, or a percentage from 1% to 100%',
+    ]);
+    expect(
+      refusal({ amiParameters: [parameters[0], parameters[1], parameters[3]] }).problems.map((p) => [p.path, p.remedy]),
+    ).toEqual([
+      ['amiParameters.1.parameter', 'put it together with amiParameters.0, which follows it'],
+      ['amiParameters.2.parameter', 'give at most 12 levels'],
+    ]);
+    const many = (count: number, length: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        parameter: `/${String(index).padStart(length - 1, '0')}`,
+        selector,
+      }));
+    expect(refusal({ amiParameters: many(51, 9) }).message).toContain('give at most 50 parameters');
+    expect(refusal({ amiParameters: many(5, 900) }).message).toContain('names of at most 4096 bytes together');
   });
 
   it('names the path, the value and the remedy of every problem at once', () => {
@@ -106,6 +149,7 @@ describe('the configuration', () => {
     ],
     ['an empty tag value for the gate', { tagGate: { value: '' } }, 'tagGate.value', /such as true/],
     ['a tag of our own', { tags: { project: 'mine' } }, 'tags.project', /is set for you/],
+    ['a schedule that is none', { driftSchedule: 'hourly' }, 'driftSchedule', /such as rate\(1 hour\)/],
     ['memory that Lambda does not have', { functions: { memoryMb: 64 } }, 'functions.memoryMb', /128 to 10240/],
     ['an authorization without a kind', { api: { authorization: {} } }, 'api.authorization.type', /type: 'jwt'/],
     ['no authorization', { api: { authorization: { type: 'none' } } }, 'api.authorization.type', /type: 'iam'/],

@@ -87,6 +87,7 @@ describe('the tables', () => {
   it.each([
     ['ResultTable', 'executionArn'],
     ['LockTable', 'target'],
+    ['RolloutTable', 'id'],
   ])('%s has the key %s, forgets in time and can be restored', (name, attribute) => {
     expect(tables.find(([id]) => id.startsWith(name))?.[1].Properties).toMatchObject({
       KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' }],
@@ -127,8 +128,11 @@ describe('the tables', () => {
     });
   });
 
-  it('keep results, which hold what commands printed, under our key', () => {
-    expect(tables.find(([id]) => id.startsWith('ResultTable'))?.[1].Properties).toMatchObject({
+  it.each([
+    ['results, which hold what commands printed', 'ResultTable'],
+    ['the tokens of rollouts that wait', 'RolloutTable'],
+  ])('keep %s, under our key', (_, name) => {
+    expect(tables.find(([id]) => id.startsWith(name))?.[1].Properties).toMatchObject({
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: keyArn },
     });
   });
@@ -182,6 +186,7 @@ describe('the stack', () => {
       'OutputBucketName',
       'ResultTableName',
       'LockTableName',
+      'RolloutTableName',
       'NotificationTopicArn',
       'ExclusionsParameterName',
     ]);

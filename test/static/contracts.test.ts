@@ -40,6 +40,8 @@ beforeAll(async () => {
     LOCK_TABLE: 'locks',
     LOCK_INDEX: 'by-execution',
     OUTPUT_BUCKET: 'outputs',
+    POLICY_PREFIX: '/fleetwright/dev/rollout-policies',
+    ROLLOUT_TABLE: 'rollouts',
     RESULT_TABLE: 'results',
     AWS_REGION: 'eu-central-1',
     POWERTOOLS_METRICS_DISABLED: 'true',

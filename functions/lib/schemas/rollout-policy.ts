@@ -37,11 +37,10 @@ const Selector = z
     ),
   );
 
-const percent = z
-  .string()
-  .check(z.regex(/^(?:[1-9]|[1-9]\d|100)%$/, 'must be a number or a percentage from 1% to 100%'));
+const SHARE = 'must be a number from 1, or a percentage from 1% to 100%';
+const percent = z.string().check(z.regex(/^(?:[1-9]|[1-9]\d|100)%$/, SHARE));
 /** A number of targets, or a percentage of those that are rolled, rounded up. */
-const share = z.union([z.int().check(z.minimum(1)), percent]);
+const share = z.union([z.int().check(z.minimum(1)), percent], { error: SHARE });
 
 const seconds = (from: number, to: number) => z.int().check(z.minimum(from), z.maximum(to));
 
