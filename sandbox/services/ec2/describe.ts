@@ -3,6 +3,7 @@ import { AwsError } from '../../core/aws-error.ts';
 import { only } from '../../core/only.ts';
 import { type Operation, operation, type Permission } from '../../core/service.ts';
 import { refuseDryRun } from './dry-run.ts';
+import { instanceType } from './instance-types.ts';
 import { byId, type FilterValues, page, passing } from './queries.ts';
 import { STATE_CODES, type Shapes, tagList } from './shapes.ts';
 import type { Ec2Store } from './store.ts';
@@ -32,10 +33,10 @@ export function describeOperations(
   owner: string,
 ): Readonly<Record<string, Operation>> {
   const instanceFilters: FilterValues<Instance> = {
-    architecture: (instance) => [shapes.instance(instance).Architecture],
+    architecture: ({ instanceType: type }) => [instanceType(type).architecture],
     'availability-zone': ({ availabilityZone }) => [availabilityZone],
     'block-device-mapping.volume-id': ({ instanceId }) => store.volumesOf(instanceId).map(({ volumeId }) => volumeId),
-    'iam-instance-profile.arn': (instance) => [shapes.instance(instance).IamInstanceProfile?.Arn],
+    'iam-instance-profile.arn': (instance) => [shapes.profile(instance)?.Arn],
     'image-id': ({ imageId }) => [imageId],
     'instance-id': ({ instanceId }) => [instanceId],
     'instance-status.status': (instance) => [store.statusOf(instance)],

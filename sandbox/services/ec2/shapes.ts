@@ -76,7 +76,7 @@ export class Shapes {
       EbsOptimized: details.ebsOptimized ?? true,
       EnaSupport: true,
       Hypervisor: 'xen',
-      IamInstanceProfile: this.#profile(instance),
+      IamInstanceProfile: this.profile(instance),
       ImageId: instance.imageId,
       InstanceId: instance.instanceId,
       InstanceType: instance.instanceType as ec2._InstanceType,
@@ -164,7 +164,7 @@ export class Shapes {
     };
   }
 
-  #profile({ instanceProfile }: Instance): ec2.IamInstanceProfile | undefined {
+  profile({ instanceProfile }: Instance): ec2.IamInstanceProfile | undefined {
     if (instanceProfile === undefined) return undefined;
     return {
       Arn: `arn:aws:iam::${this.#world.account}:instance-profile/${instanceProfile}`,
