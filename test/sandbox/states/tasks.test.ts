@@ -146,6 +146,20 @@ describe('aws-sdk tasks', () => {
     ['dynamodb:updateItem', 'dynamodb', 'UpdateItem', 'ValidationException', 'DynamoDb.DynamoDbException'],
     ['s3:headBucket', 's3', 'HeadBucket', 'NoSuchBucket', 'S3.NoSuchBucketException'],
     ['sns:publish', 'sns', 'Publish', 'NotFound', 'Sns.NotFoundException'],
+    [
+      'autoscaling:startInstanceRefresh',
+      'autoscaling',
+      'StartInstanceRefresh',
+      'InstanceRefreshInProgress',
+      'AutoScaling.InstanceRefreshInProgressException',
+    ],
+    [
+      'autoscaling:startInstanceRefresh',
+      'autoscaling',
+      'StartInstanceRefresh',
+      'ValidationError',
+      'AutoScaling.AutoScalingException',
+    ],
   ] as const)('name the error of %s %s:%s %s', async (resource, service, operation, code, name) => {
     const { run, serve } = bench();
     serve(service, {
