@@ -139,7 +139,7 @@ async function createParts(
     callerOf,
     sendCommandDenial,
   });
-  const autoscaling = createAutoScaling(world, { ec2: ec2.store });
+  const autoscaling = createAutoScaling(world, { ec2 });
   const [events, scheduler, logs, sns, sqs, s3] = [
     createEvents(world, { iam, faults: world.faults }),
     createScheduler(world, iam),
@@ -183,6 +183,7 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
     await applyFleet(options.fleet, {
       world,
       ec2: parts.ec2.store,
+      autoscaling: parts.autoscaling,
       parameters: parts.ssm.parameters,
       outputs: deployment.outputs,
       hasProfile: (name) => parts.iam.hasInstanceProfile(name),

@@ -1,7 +1,9 @@
 import { buildTree, Disk, MachineFs } from '../agent/index.ts';
 import type { World } from '../core/world.ts';
+import type { AutoScaling } from '../services/autoscaling/index.ts';
 import type { Ec2Store, Instance } from '../services/ec2/index.ts';
 import type { ParameterStore } from '../services/ssm/index.ts';
+import { addAutoScalingGroups } from './auto-scaling-groups.ts';
 import { imageOf, imageProblems, softwareOf } from './images.ts';
 import { addLaunchTemplate } from './launch-templates.ts';
 import { FleetError } from './load.ts';
@@ -12,6 +14,7 @@ import { resolvedUser, userProblems, type FleetUser } from './users.ts';
 export interface FleetTargets {
   readonly world: World;
   readonly ec2: Ec2Store;
+  readonly autoscaling: AutoScaling;
   readonly parameters: ParameterStore;
   /** The outputs of the stacks, by which a fleet file may name instance profiles, and what its users may do. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -33,6 +36,9 @@ export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> 
         profileProblems(profile, `launchTemplates.${name}${index === 0 ? '' : `.versions[${index - 1}]`}`, on),
       ),
     ),
+    ...fleet.autoScalingGroups.flatMap(({ launchConfiguration: old }, index) =>
+      profileProblems(old?.profile, `autoScalingGroups[${index}].launchConfiguration`, on),
+    ),
     ...fleet.users.flatMap((user, index) => userProblems(user, `users[${index}]`, on.outputs)),
   ];
   if (problems.length > 0) throw new FleetError(`The fleet does not fit the stacks:\n${problems.join('\n')}`);
@@ -43,6 +49,8 @@ export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> 
   for (const instance of fleet.instances) await launch(fleet, instance, on);
   for (const [name, parameter] of Object.entries(fleet.parameters))
     if (!isPublic(name)) on.parameters.place({ name, ...parameter });
+  // Last, because their templates may take the AMI from a parameter.
+  for (const group of fleet.autoScalingGroups) addAutoScalingGroups(group, { ...on, images: fleet.images });
 }
 
 const isPublic = (name: string): boolean => name.startsWith('/aws/');

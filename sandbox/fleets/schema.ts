@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FleetAutoScalingGroup, groupProblems } from './auto-scaling-groups.ts';
 import { FleetImage } from './images.ts';
 import { FleetLaunchTemplate, LaunchTemplateName, launchTemplateProblems } from './launch-templates.ts';
 import { container, device, files, instanceType, listener, profile, tags, unit } from './parts.ts';
@@ -73,6 +74,7 @@ const base = z.strictObject({
   images: z.record(z.string(), FleetImage),
   instances: z.array(instance),
   launchTemplates: z.record(LaunchTemplateName, FleetLaunchTemplate).default({}),
+  autoScalingGroups: z.array(FleetAutoScalingGroup).default([]),
   parameters: z.record(z.string(), parameter).default({}),
   users: Users.default([]),
 });
@@ -85,6 +87,10 @@ export const Fleet: z.ZodType<Fleet> = base.superRefine((fleet, context) => {
   for (const [name, template] of Object.entries(fleet.launchTemplates))
     for (const { path, ...problem } of launchTemplateProblems(template, fleet.images))
       context.addIssue({ code: 'custom', path: ['launchTemplates', name, ...path], ...problem });
+  fleet.autoScalingGroups.forEach((group, index) => {
+    for (const { member, ...problem } of groupProblems(group, fleet))
+      context.addIssue({ code: 'custom', path: ['autoScalingGroups', index, member], ...problem });
+  });
   const ids = new Set<string>();
   fleet.instances.forEach((each, index) => {
     const refuse = (member: string, message: string, input: unknown) =>

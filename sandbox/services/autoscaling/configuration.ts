@@ -7,15 +7,8 @@ import type {
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
 import { only } from '../../core/only.ts';
 import { invalid } from './errors.ts';
-import type { Machines, TemplateVersion } from './machines.ts';
+import type { LaunchOption, Machines } from './machines.ts';
 import { type Configuration, configurationFrom, type Member } from './model.ts';
-
-/** One way in which a configuration launches: a template, with what an override changes of it. */
-export interface LaunchOption {
-  readonly specification: LaunchTemplateSpecification;
-  readonly instanceType: string | undefined;
-  readonly imageId: string | undefined;
-}
 
 /** The options of a configuration in the order of their priority; none for a launch configuration. */
 export function launchOptions({ launchTemplate, mixedInstancesPolicy }: Configuration): readonly LaunchOption[] {
@@ -36,15 +29,13 @@ function specifications(configuration: Configuration): readonly LaunchTemplateSp
   return [...(own === undefined ? [] : [own]), ...launchOptions(configuration).map((option) => option.specification)];
 }
 
-/** Their versions. @throws AwsError as EC2 has it for a template or version that there is not */
-export const templatesOf = (machines: Machines, configuration: Configuration): readonly TemplateVersion[] =>
-  specifications(configuration).map((each) => resolved(machines, each));
-
-function resolved(machines: Machines, specification: LaunchTemplateSpecification): TemplateVersion {
+/** Auto Scaling makes a dry run of each launch when it is told of a template (guide: "Launch template permissions"). */
+function checkLaunch(machines: Machines, option: LaunchOption): void {
   try {
-    return machines.template(specification);
+    machines.launchPermissions(option);
   } catch (error) {
-    if (error instanceof AwsError && error.code !== 'NotImplemented') throw invalid(error.message);
+    if (error instanceof AwsError && error.code !== 'NotImplemented')
+      throw invalid(`You must use a valid fully-formed launch template. ${error.message}`);
     throw error;
   }
 }
@@ -74,8 +65,8 @@ export function checkConfiguration(machines: Machines, configuration: Configurat
     const { LaunchTemplateId: id, LaunchTemplateName: name } = specification;
     if ((id === undefined) === (name === undefined))
       throw invalid('Valid requests must contain either launchTemplateId or LaunchTemplateName, and not both of them.');
-    resolved(machines, specification);
   }
+  for (const option of launchOptions(configuration)) checkLaunch(machines, option);
 }
 
 /** The option that a new instance is launched by. There are no prices: `lowest-price` is the one with the fewest members. */

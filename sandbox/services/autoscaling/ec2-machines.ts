@@ -1,9 +1,9 @@
-import { AwsError } from '../../core/aws-error.ts';
-import type { Ec2Store, Instance, LaunchRequest } from '../ec2/index.ts';
+import type { _InstanceType } from '@aws-sdk/client-ec2';
+import type { Ec2, Ec2Store, Instance, LaunchRequest } from '../ec2/index.ts';
 import type { Machines, MachineState, StandingMachine } from './machines.ts';
 
 /** The embedded EC2 as the groups see it. */
-export function ec2Machines(ec2: Ec2Store): Machines {
+export function ec2Machines({ store: ec2, launchPermissions }: Ec2): Machines {
   const instance = (id: string): Instance | undefined => ec2.instances.get(id);
   return {
     subnets: new Map([...ec2.network.subnets.values()].map((each) => [each.subnetId, each.availabilityZone])),
@@ -26,7 +26,12 @@ export function ec2Machines(ec2: Ec2Store): Machines {
     },
     imageOf: (id) => instance(id)?.imageId,
     watch: (listener) => ec2.watch(({ instanceId }) => listener(instanceId)),
-    launchPermissions: () => [],
+    launchPermissions: ({ specification, instanceType, imageId }) =>
+      launchPermissions({
+        LaunchTemplate: specification,
+        InstanceType: instanceType as _InstanceType | undefined,
+        ImageId: imageId,
+      }),
   };
 }
 
@@ -41,23 +46,15 @@ function stateOf(ec2: Ec2Store, instance: Instance | undefined): MachineState {
 
 /** What a template says, what an override changes of it, and what comes from the group. */
 function requestFrom(ec2: Ec2Store, machine: Omit<StandingMachine, 'uptimeSeconds'>): LaunchRequest {
-  const { template, availabilityZone, tags } = machine;
-  if (template === undefined) {
-    const { imageId = '', instanceType = '', instanceProfile } = machine;
-    return { imageId, instanceType, instanceProfile, availabilityZone, tags };
-  }
+  const { template, imageId = '', instanceType = '', instanceProfile, availabilityZone, tags } = machine;
+  if (template === undefined) return { imageId, instanceType, instanceProfile, availabilityZone, tags };
   const { data } = ec2.templates.resolve({ LaunchTemplateId: template.id, Version: String(template.version) });
-  const image = machine.imageId ?? data.ImageId;
-  if (image === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
-  const own = (data.TagSpecifications ?? []).filter(({ ResourceType: type }) => type === 'instance');
-  const ownTags = own.flatMap(({ Tags: all = [] }) => all.map(({ Key = '', Value = '' }) => [Key, Value] as const));
-  return {
-    imageId: image,
-    instanceType: machine.instanceType ?? data.InstanceType ?? 'm1.small',
-    availabilityZone,
-    securityGroupIds: data.SecurityGroupIds,
-    instanceProfile: data.IamInstanceProfile?.Name ?? data.IamInstanceProfile?.Arn?.split('/').at(-1),
-    tags: { ...Object.fromEntries(ownTags), ...tags },
-    launchTemplate: { id: template.id, version: template.version },
-  };
+  const request = ec2.launchRequest({
+    ...data,
+    ImageId: machine.imageId ?? data.ImageId,
+    InstanceType: (machine.instanceType ?? data.InstanceType) as _InstanceType | undefined,
+    Placement: { ...data.Placement, AvailabilityZone: availabilityZone },
+  });
+  const launchTemplate = { id: template.id, version: template.version };
+  return { ...request, tags: { ...request.tags, ...tags }, launchTemplate };
 }

@@ -1,7 +1,7 @@
 import type { Provisioners } from '../../core/resources.ts';
 import type { Service } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
-import type { Ec2Store } from '../ec2/index.ts';
+import type { Ec2 } from '../ec2/index.ts';
 import { describeOperations } from './describe-operations.ts';
 import { ec2Machines } from './ec2-machines.ts';
 import { groupOperations } from './group-operations.ts';
@@ -24,7 +24,7 @@ export { PROCESSES } from './process-operations.ts';
 export type { StandingGroup } from './standing.ts';
 
 export interface AutoScalingPorts {
-  readonly ec2: Ec2Store;
+  readonly ec2: Ec2;
   /** CloudWatch alarms by name, for AlarmSpecification; there are none without it. */
   readonly alarmState?: AlarmState | undefined;
 }

@@ -23,6 +23,13 @@ export interface MachineRequest {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** One way in which a configuration launches: a template, with what an override changes of it. */
+export interface LaunchOption {
+  readonly specification: LaunchTemplateSpecification;
+  readonly instanceType: string | undefined;
+  readonly imageId: string | undefined;
+}
+
 /** A machine that has been there for long: from a template, or as a launch configuration has made it. */
 export interface StandingMachine extends Omit<MachineRequest, 'template'> {
   readonly template: TemplateVersion | undefined;
@@ -48,8 +55,10 @@ export interface Machines {
   imageOf(instanceId: string): string | undefined;
   /** Tells of each machine whose state or status check has changed. */
   watch(listener: (instanceId: string) => void): void;
-  /** What a caller needs who has machines launched from a template, as RunInstances asks for it. */
-  launchPermissions(template: TemplateVersion): readonly Permission[];
+  /**
+   * What a caller must be allowed who has machines launched like this. @throws AwsError as a dry run of RunInstances answers
+   */
+  launchPermissions(option: LaunchOption): readonly Permission[];
 }
 
 /** The state of a CloudWatch alarm by name; undefined where there is none of the name. */

@@ -1,7 +1,7 @@
 import { AwsError } from '../../core/aws-error.ts';
 import type { Permission } from '../../core/service.ts';
 import type { World } from '../../core/world.ts';
-import { templatesOf } from './configuration.ts';
+import { launchOptions } from './configuration.ts';
 import type { Groups } from './groups.ts';
 import type { Machines } from './machines.ts';
 import type { Configuration, Group } from './model.ts';
@@ -48,8 +48,7 @@ export class GroupPermissions {
    */
   toLaunch(configuration: Configuration): Permission[] {
     try {
-      const templates = templatesOf(this.#machines, configuration);
-      return templates.flatMap((template) => this.#machines.launchPermissions(template));
+      return launchOptions(configuration).flatMap((option) => this.#machines.launchPermissions(option));
     } catch (error) {
       if (error instanceof AwsError) return [];
       throw error;

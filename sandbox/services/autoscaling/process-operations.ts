@@ -5,13 +5,21 @@ import type { Parts } from './parts.ts';
 
 /** Source: Auto Scaling User Guide, "Suspend and resume Amazon EC2 Auto Scaling processes". */
 export const PROCESSES = [
-  ...['Launch', 'Terminate', 'AddToLoadBalancer', 'AlarmNotification', 'AZRebalance', 'HealthCheck'],
-  ...['InstanceRefresh', 'ReplaceUnhealthy', 'ScheduledActions'],
-];
+  'Launch',
+  'Terminate',
+  'AddToLoadBalancer',
+  'AlarmNotification',
+  'AZRebalance',
+  'HealthCheck',
+  'InstanceRefresh',
+  'ReplaceUnhealthy',
+  'ScheduledActions',
+] as const;
+const isProcess = (name: string): boolean => PROCESSES.some((process) => process === name);
 
 function checked(processes: readonly string[] | undefined): readonly string[] {
   if (processes === undefined || processes.length === 0) return PROCESSES;
-  const unknown = processes.find((process) => !PROCESSES.includes(process));
+  const unknown = processes.find((process) => !isProcess(process));
   if (unknown !== undefined) throw invalid(`Process type ${unknown} is not a valid process type.`);
   return processes;
 }

@@ -1,7 +1,7 @@
 import type { StartInstanceRefreshType } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../core/aws-error.ts';
 import type { World } from '../../core/world.ts';
-import { checkConfiguration, irreversible, matches, templatesOf } from './configuration.ts';
+import { checkConfiguration, irreversible, matches } from './configuration.ts';
 import { invalid } from './errors.ts';
 import type { AlarmState, Machines } from './machines.ts';
 import { activeRefresh, configurationFrom, type Group, type Refresh } from './model.ts';
@@ -116,13 +116,4 @@ export class Refreshes {
       'ActiveInstanceRefreshNotFound',
       `No in progress or pending Instance Refresh found for Auto Scaling group ${name}`,
     );
-
-  /** What a caller must be allowed in EC2 who has instances launched by a configuration. */
-  launchPermissions(input: StartInstanceRefreshType) {
-    const { DesiredConfiguration: desired } = input;
-    if (desired === undefined) return [];
-    return templatesOf(this.#parts.machines, configurationFrom(desired)).flatMap((template) =>
-      this.#parts.machines.launchPermissions(template),
-    );
-  }
 }

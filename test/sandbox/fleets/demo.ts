@@ -4,6 +4,8 @@ import { operation } from '../../../sandbox/core/service.ts';
 import type { Authorize } from '../../../sandbox/core/dispatcher.ts';
 import { AwsError } from '../../../sandbox/core/aws-error.ts';
 import { applyFleet, type Fleet, type FleetUser, loadFleet } from '../../../sandbox/fleets/index.ts';
+import { createAutoScaling } from '../../../sandbox/services/autoscaling/index.ts';
+import type { AlarmState } from '../../../sandbox/services/autoscaling/machines.ts';
 import { createEc2 } from '../../../sandbox/services/ec2/index.ts';
 import { createSsm, type SendCommandDenial, type Ssm } from '../../../sandbox/services/ssm/index.ts';
 import { operator, testWorld } from '../support/world.ts';
@@ -34,10 +36,16 @@ export interface FleetOptions {
   readonly fleet?: Fleet;
   readonly sendCommandDenial?: SendCommandDenial;
   readonly authorize?: Authorize;
+  readonly alarmState?: AlarmState;
 }
 
 /** EC2 and SSM with a fleet, and a bucket that keeps what is put unless told to deny it. */
-export async function fleetWorld({ fleet = loadFleet(DEMO), sendCommandDenial, ...options }: FleetOptions = {}) {
+export async function fleetWorld({
+  fleet = loadFleet(DEMO),
+  sendCommandDenial,
+  alarmState,
+  ...options
+}: FleetOptions = {}) {
   const world = testWorld(options);
   const ec2 = createEc2(world, { parameterOf: (reference) => ssm.parameters.find(reference).found });
   const ssm: Ssm = createSsm(world, { ec2: ec2.store, callerOf, sendCommandDenial });
@@ -52,12 +60,15 @@ export async function fleetWorld({ fleet = loadFleet(DEMO), sendCommandDenial, .
       return {};
     },
   );
+  const autoscaling = createAutoScaling(world, { ec2, alarmState });
   world.dispatcher.register(ec2.service);
+  world.dispatcher.register(autoscaling.service);
   world.dispatcher.register(ssm.service);
   world.dispatcher.register({ id: 's3', operations: { PutObject: put } });
   await applyFleet(fleet, {
     world,
     ec2: ec2.store,
+    autoscaling,
     parameters: ssm.parameters,
     outputs: { InstanceProfileName: 'profile-of-machines', 'Stack.InstanceProfileName': '', ExportsOutputRefX: '' },
     hasProfile: (name) => ['p', 'profile-of-machines'].includes(name),
@@ -78,7 +89,7 @@ export async function fleetWorld({ fleet = loadFleet(DEMO), sendCommandDenial, .
     }
     throw new Error(`${name} did not fail`);
   }
-  return { world, clock: world.clock, ec2: ec2.store, ssm, uploaded, bucket, users, call, failure };
+  return { world, clock: world.clock, ec2: ec2.store, autoscaling, ssm, uploaded, bucket, users, call, failure };
 }
 
 export type FleetWorld = Awaited<ReturnType<typeof fleetWorld>>;

@@ -108,15 +108,14 @@ describe('a group', () => {
 
   it('tries again what cannot be launched, says why, and gives up after a day', async () => {
     const on = await groupWorld();
-    const data = { ImageId: 'ami-0123456789abcdef9', InstanceType: 't3.small' as const };
-    on.ec2.templates.addVersion(on.template, { data, createdBy: 'test' });
-    await on.call('CreateAutoScalingGroup', { ...NEW, LaunchTemplate: { ...LaunchTemplate, Version: '4' } });
+    await on.call('CreateAutoScalingGroup', NEW);
+    on.ec2.images.delete(AMI);
     await on.clock.runFor(HOUR);
     const { Activities: activities } = await on.call<{ Activities: Activity[] }>('DescribeScalingActivities', NAMED);
     expect(activities.length).toBeGreaterThan(3);
     expect(activities[0]).toMatchObject({
       StatusCode: 'Failed',
-      StatusMessage: "The image id '[ami-0123456789abcdef9]' does not exist Launching EC2 instance failed.",
+      StatusMessage: `The image id '[${AMI}]' does not exist Launching EC2 instance failed.`,
     });
     expect(on.world.events.map(({ 'detail-type': type }) => type)).toContain('EC2 Instance Launch Unsuccessful');
     await on.clock.runUntil(() => false); // ends only if it gives up

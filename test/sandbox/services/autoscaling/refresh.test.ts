@@ -265,15 +265,12 @@ describe('what stands in the way of a refresh', () => {
 
   it('an AMI that is gone: launches fail, and so does the refresh, with the reason', async () => {
     const on = await groupWorld();
-    on.ec2.templates.addVersion(on.template, {
-      data: { ImageId: 'ami-0123456789abcdef9', InstanceType: 't3.small' },
-      createdBy: 'test',
-    });
     await on.group(3);
-    await on.start('4', IGNORE);
+    await on.start('2', IGNORE);
+    on.ec2.images.delete(GOOD);
     const refresh = await on.ended();
     expect(refresh.Status).toBe('Failed');
-    expect(refresh.StatusReason).toContain("The image id '[ami-0123456789abcdef9]' does not exist");
+    expect(refresh.StatusReason).toContain(`The image id '[${GOOD}]' does not exist`);
     await on.clock.runFor(HOUR);
     expect(await on.images()).toEqual({ [AMI]: 3 });
   });

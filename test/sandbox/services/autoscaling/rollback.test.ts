@@ -83,6 +83,9 @@ describe('a rollback', () => {
     ['4', '2', 'from a Systems Manager parameter'],
   ])('is refused of a group with version %s and a refresh to %s', async (saved, desired, reason) => {
     const on = await groupWorld();
+    on.ssm.parameters.place({
+      ...{ name: '/ami/web', value: GOOD, type: 'String', dataType: 'aws:ec2:image', tier: 'Standard' },
+    });
     on.ec2.templates.addVersion(on.template, {
       data: { ImageId: 'resolve:ssm:/ami/web', InstanceType: 't3.small' },
       createdBy: 'test',

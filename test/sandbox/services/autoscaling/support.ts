@@ -7,7 +7,6 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../../../sandbox/core/aws-error.ts';
 import type { Authorize } from '../../../../sandbox/core/dispatcher.ts';
-import { createAutoScaling } from '../../../../sandbox/services/autoscaling/index.ts';
 import type { AlarmState } from '../../../../sandbox/services/autoscaling/machines.ts';
 import type { Instance as Machine } from '../../../../sandbox/services/ec2/index.ts';
 import { amiId, AMI, imageWorld } from '../ec2/support.ts';
@@ -28,11 +27,9 @@ interface Options {
 /**
  * EC2 with a launch template of three versions (of an AMI that is in use, a good one, a bad one) and Auto Scaling.
  */
-export async function groupWorld({ alarmState, ...options }: Options = {}) {
+export async function groupWorld(options: Options = {}) {
   const on = await imageWorld({ good: { id: GOOD }, bad: { id: BAD } }, options);
-  const { world, ec2, clock } = on;
-  const autoscaling = createAutoScaling(world, { ec2, alarmState });
-  world.dispatcher.register(autoscaling.service);
+  const { world, ec2, clock, autoscaling } = on;
   ec2.setDefect(BAD, 'fails-health-checks');
   const data = { InstanceType: 't3.small' as const };
   const template = ec2.templates.create({ name: TEMPLATE, data: { ...data, ImageId: AMI }, createdBy: 'test' });
@@ -119,7 +116,7 @@ export async function groupWorld({ alarmState, ...options }: Options = {}) {
       .map((type) => type.replace('EC2 Auto Scaling Instance Refresh ', ''));
 
   return {
-    ...{ world, clock, ec2, template, autoscaling, call, failure, describe, instances, images, bad: BAD },
+    ...{ world, clock, ec2, ssm: on.ssm, template, autoscaling, call, failure, describe, instances, images, bad: BAD },
     ...{ group, start, refresh, ended, machine, refreshEvents },
   };
 }
