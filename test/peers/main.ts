@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { startEmbeddedAws } from '../../cli/lib/embedded-aws.ts';
 import { apiClients, AWSCURL } from './api-clients.ts';
+import { autoscaling } from './autoscaling.ts';
 import { AWS_CLI, AwsCli } from './aws-cli.ts';
 import { Checks } from './checks.ts';
 import { ec2 } from './ec2.ts';
@@ -52,7 +53,9 @@ async function main(): Promise<boolean> {
     await Promise.all([
       stepfunctions(checks.suite('stepfunctions'), cli),
       ssm(checks.suite('ssm'), cli),
-      ec2(checks.suite('ec2'), cli).then(() => lambdaAndSts(checks.suite('lambda, sts'), cli)),
+      ec2(checks.suite('ec2'), cli)
+        .then(() => autoscaling(checks.suite('autoscaling'), cli))
+        .then(() => lambdaAndSts(checks.suite('lambda, sts'), cli)),
       signatures(checks.suite('signatures'), aws),
       apiClients(checks.suite('api'), aws),
       walls(checks.suite('walls'), aws).then(() => templates(checks.suite('templates'), ASSEMBLY)),

@@ -1,10 +1,9 @@
-import type { Activities } from './activities.ts';
 import type { Machines, MachineState } from './machines.ts';
 import type { Group, Member } from './model.ts';
+import type { Scaling } from './scaling.ts';
 import type { Wake } from './wake.ts';
 
-const LAUNCHING = 'Launching a new EC2 instance';
-const TERMINATING = 'Terminating EC2 instance';
+const LOST = 'Instance became unhealthy while waiting for instance to be in InService state.';
 const REASONS = {
   impaired: 'an instance was taken out of service in response to an EC2 instance status checks failure.',
   gone: 'an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.',
@@ -17,20 +16,20 @@ const isGone = (state: MachineState): boolean =>
  * Takes over what EC2 says of the instances of a group: which have entered service, which are gone, which are unhealthy.
  * Source: Auto Scaling User Guide, "Health checks for instances in an Auto Scaling group".
  */
-export function observe(group: Group, machines: Machines, activities: Activities, wake: Wake): void {
+export function observe(group: Group, machines: Machines, scaling: Scaling, wake: Wake): void {
   for (const member of group.members.values()) {
     const state = machines.state(member.instanceId);
     member.checked = state === 'ok';
     if (state === 'initializing') wake.by(machines.checksEndAt(member.instanceId) ?? 0);
     switch (member.lifecycle) {
       case 'Pending':
-        arrive(group, member, state, activities, wake.now);
+        arrive(group, member, state, scaling);
         break;
       case 'InService':
         break;
       case 'Terminating':
         if (state !== 'terminated') break;
-        activities.finish(group, TERMINATING, member);
+        scaling.activities.finish(group, 'Terminating EC2 instance', member);
         group.members.delete(member.instanceId);
         break;
       case 'Standby':
@@ -41,21 +40,10 @@ export function observe(group: Group, machines: Machines, activities: Activities
   }
 }
 
-function arrive(group: Group, member: Member, state: MachineState, activities: Activities, now: number): void {
+function arrive(group: Group, member: Member, state: MachineState, scaling: Scaling): void {
   if (state === 'pending') return;
-  if (isGone(state)) {
-    activities.finish(
-      group,
-      LAUNCHING,
-      member,
-      'Instance became unhealthy while waiting for instance to be in InService state.',
-    );
-    group.members.delete(member.instanceId);
-    return;
-  }
-  member.lifecycle = 'InService';
-  member.inServiceAt = now;
-  activities.finish(group, LAUNCHING, member);
+  if (isGone(state)) scaling.lost(group, member, LOST);
+  else scaling.arrived(group, member);
 }
 
 function judge(group: Group, member: Member, state: MachineState, wake: Wake): void {

@@ -5,7 +5,7 @@ import type { Permission } from '../../core/service.ts';
 export type MachineState = 'pending' | 'initializing' | 'ok' | 'impaired' | 'stopped' | 'shutting-down' | 'terminated';
 
 /** A version of a launch template by its number. */
-export interface TemplateVersion {
+interface TemplateVersion {
   readonly id: string;
   readonly name: string;
   readonly version: number;

@@ -15,7 +15,7 @@ export interface Configuration {
   readonly mixedInstancesPolicy?: MixedInstancesPolicy | undefined;
 }
 
-export type Lifecycle = 'Pending' | 'InService' | 'Standby' | 'Terminating';
+type Lifecycle = 'Pending' | 'InService' | 'Standby' | 'Terminating';
 
 /** An instance of a group. */
 export interface Member {
@@ -56,12 +56,12 @@ export interface GroupTag {
 }
 
 /** How far an instance refresh has come. */
-export interface Progress {
+interface Progress {
   percentage: number;
   instancesToUpdate: number;
 }
 
-export interface Rollback extends Progress {
+interface Rollback extends Progress {
   readonly reason: string;
   readonly startTime: number;
 }

@@ -38,7 +38,6 @@ export class Scaling {
       member.activity = this.activities.begin(group, 'Launching a new EC2 instance', cause, member);
       this.#groups.join(group, member);
       activeRefresh(group)?.launched.add(member.instanceId);
-      group.failing = undefined;
       return true;
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
@@ -57,9 +56,25 @@ export class Scaling {
     });
   }
 
+  /** A launch has come to its end: the instance runs. */
+  arrived(group: Group, member: Member): void {
+    member.lifecycle = 'InService';
+    member.inServiceAt = this.#world.clock.now();
+    group.failing = undefined;
+    this.activities.finish(group, 'Launching a new EC2 instance', member);
+  }
+
+  /** A launch that EC2 has taken and not carried out. */
+  lost(group: Group, member: Member, reason: string): void {
+    this.activities.finish(group, 'Launching a new EC2 instance', member, reason);
+    group.members.delete(member.instanceId);
+    this.#backOff(group);
+  }
+
   /** A group that fails to launch for a day has its launches suspended (guide: administrative suspension). */
   #backOff(group: Group): void {
     const now = this.#world.clock.now();
+    if (group.failing !== undefined && group.failing.retryAt > now) return;
     const { since, count } = group.failing ?? { since: now, count: 0 };
     const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** count);
     group.failing = { since, count: count + 1, retryAt: now + wait };

@@ -60,7 +60,7 @@ export class Supervisor {
   #look(group: Group): void {
     const { world, machines, scaling, engine, empty } = this.#parts;
     const wake = new Wake(world.clock.now());
-    observe(group, machines, scaling.activities, wake);
+    observe(group, machines, scaling, wake);
     if (group.deleting) {
       if (group.members.size === 0) empty(group);
       return;

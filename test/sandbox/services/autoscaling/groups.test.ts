@@ -1,5 +1,5 @@
 import type { Activity, AutoScalingGroup, Instance, TagDescription } from '@aws-sdk/client-auto-scaling';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { AMI } from '../ec2/support.ts';
 import { BAD, GOOD, GROUP, groupWorld, HOUR, MINUTE, TEMPLATE } from './support.ts';
 
@@ -120,6 +120,24 @@ describe('a group', () => {
     expect(on.world.events.map(({ 'detail-type': type }) => type)).toContain('EC2 Instance Launch Unsuccessful');
     await on.clock.runUntil(() => false); // ends only if it gives up
     expect((await on.describe()).SuspendedProcesses).toMatchObject([{ ProcessName: 'Launch' }]);
+  });
+
+  it('waits longer and longer where EC2 takes its launches and starts nothing', async () => {
+    const on = await groupWorld();
+    const begin = jest
+      .spyOn(on.ec2, 'begin')
+      .mockImplementation((request) => on.ec2.beginInVain(request, 'Client.InternalError'));
+    await on.call('CreateAutoScalingGroup', NEW);
+    await on.clock.runFor(HOUR);
+    begin.mockRestore();
+    const { Activities: activities } = await on.call<{ Activities: Activity[] }>('DescribeScalingActivities', NAMED);
+    expect(activities.length).toBeGreaterThan(3);
+    expect(activities.length).toBeLessThan(12);
+    expect(activities[0]).toMatchObject({
+      StatusMessage: expect.stringContaining('waiting for instance to be in InS'),
+    });
+    await on.clock.runFor(HOUR);
+    expect(on.autoscaling.inService(GROUP)).toBe(1);
   });
 
   it('spreads over the overrides of a mixed instances policy, each with its own template', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Permission } from '../../../../sandbox/core/service.ts';
-import { GROUP, groupWorld, HOUR, TEMPLATE } from './support.ts';
+import { GOOD, GROUP, groupWorld, HOUR, TEMPLATE } from './support.ts';
 
 const NAMED = { AutoScalingGroupName: GROUP };
 const DesiredConfiguration = { LaunchTemplate: { LaunchTemplateName: TEMPLATE, Version: '2' } };
@@ -88,6 +88,15 @@ describe('permissions', () => {
   ])('%s asks for the group by its ARN, with its tags', async (operation, input) => {
     const { arn, permissions } = await asked(operation, input);
     expect(permissions).toEqual([{ action: `autoscaling:${operation}`, resource: arn, context }]);
+  });
+
+  it('a refresh to a template asks for what a dry run of RunInstances asks', async () => {
+    const { arn, permissions } = await asked('StartInstanceRefresh', { ...NAMED, DesiredConfiguration });
+    expect(permissions[0]?.resource).toBe(arn);
+    const launches = permissions.filter(({ action }) => action === 'ec2:RunInstances').map(({ resource }) => resource);
+    expect(launches).toContain('arn:aws:ec2:eu-central-1:123456789012:instance/*');
+    expect(launches).toContain(`arn:aws:ec2:eu-central-1::image/${GOOD}`);
+    expect(launches.some((resource) => resource.includes(':launch-template/lt-'))).toBe(true);
   });
 
   it('tags of a request are keys of it', async () => {
