@@ -21,6 +21,10 @@ const executions = { table: RESULT_TABLE, machines: machinesOf(STATE_MACHINES) }
 /** An execution that has been accepted has begun after so many seconds. */
 const RETRY_AFTER = '2';
 
+/** What an execution ends with that was stopped from here: as its runbook allows at any point, or by force. */
+const STOPPED = ['StopRequested', 'ExecutionStopped'] as const;
+const [AS_ALLOWED, BY_FORCE] = STOPPED;
+
 /**
  * Asks an execution to stop at its next safe point; with `?force=true` stops it where it is and says how to repair what that
  * may leave. Asked again, or too late, it changes nothing. Source: Step Functions StopExecution.
@@ -28,13 +32,14 @@ const RETRY_AFTER = '2';
 export const handler = api({ body: false }, async (request) => {
   const force = forceOf(request.query);
   const found = await findExecution(dynamoDb, executions, request.parameters['id']);
-  if (found.row.finishedAt !== undefined) return finished(found);
+  const over = found.row.finishedAt !== undefined;
+  if (over && !wantsNote(found)) return finished(found);
   const anywhere = START_ROUTES.find(({ runbook }) => runbook === found.runbook)?.stops === 'anywhere';
   // Noted afterwards: what has not begun would not see the note, and begin.
-  if (force || anywhere) await stop(found, anywhere ? 'StopRequested' : 'ExecutionStopped');
-  if (!(await noteRequest(found, request)))
-    return finished(await findExecution(dynamoDb, executions, request.parameters['id']));
+  if (!over && (force || anywhere)) await stop(found, anywhere ? AS_ALLOWED : BY_FORCE);
+  const noted = await noteRequest(found, request);
   const { runbook, row } = await findExecution(dynamoDb, executions, request.parameters['id']);
+  if (over || !noted) return finished({ ...found, row });
   const document = { ...documentOfRow(runbook, row), ...(force && { repairCommand: repairCommand(found) }) };
   return jsonAnswer(202, executionSchema(runbook), document, { 'retry-after': RETRY_AFTER });
 });
@@ -50,7 +55,14 @@ function forceOf(query: ApiRequest['query']): boolean {
 const finished = ({ runbook, row }: FoundExecution): HttpAnswer =>
   jsonAnswer(200, executionSchema(runbook), documentOfRow(runbook, row));
 
-/** Notes the first request to stop, for the runbook to see and for whoever asks later; false where the run has finished. */
+/** Whether it was stopped from here by a request whose note never arrived: who repeats that request makes up for it. */
+const wantsNote = ({ row }: FoundExecution): boolean =>
+  row.stopRequestedAt === undefined && STOPPED.some((error) => error === row.error);
+
+/**
+ * Notes the first request to stop, for the runbook to see and for whoever asks later; false where the run has finished, but
+ * for one that was stopped from here: its row may be finished before the note arrives.
+ */
 async function noteRequest({ executionArn }: FoundExecution, request: ApiRequest): Promise<boolean> {
   try {
     await dynamoDb.send(
@@ -59,8 +71,15 @@ async function noteRequest({ executionArn }: FoundExecution, request: ApiRequest
         Key: { executionArn: { S: executionArn } },
         UpdateExpression:
           'SET stopRequestedAt = if_not_exists(stopRequestedAt, :at), stopRequestedBy = if_not_exists(stopRequestedBy, :by)',
-        ConditionExpression: 'attribute_exists(executionArn) AND attribute_not_exists(finishedAt)',
-        ExpressionAttributeValues: { ':at': { S: request.requestedAt }, ':by': { S: request.caller() } },
+        ConditionExpression:
+          'attribute_exists(executionArn) AND attribute_not_exists(finishedAt) OR #error = :allowed OR #error = :forced',
+        ExpressionAttributeNames: { '#error': 'error' },
+        ExpressionAttributeValues: {
+          ':at': { S: request.requestedAt },
+          ':by': { S: request.caller() },
+          ':allowed': { S: AS_ALLOWED },
+          ':forced': { S: BY_FORCE },
+        },
       }),
     );
     return true;

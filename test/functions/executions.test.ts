@@ -176,6 +176,23 @@ describe('stop-execution', () => {
     expect([...aws.rows.values()][0]).not.toHaveProperty('stopRequestedAt');
   });
 
+  it.each(['StopRequested', 'ExecutionStopped'])(
+    'notes who asked on a row that %s has finished before the note came, then or with the repeat',
+    async (error) => {
+      const stopped: Item = { ...RUNNING, finishedAt: FINISHED.finishedAt, status: 'ABORTED', error };
+      running();
+      aws.before['UpdateItem'] = () => aws.record('one', stopped);
+      expect((await ended()).body).toMatchObject({ status: 'ABORTED', stop_requested_at: expect.anything() });
+      expect([...aws.rows.values()]).toMatchObject([{ stopRequestedBy: CALLER }]);
+
+      aws = new Aws();
+      running(stopped);
+      expect(await ended()).toMatchObject({ status: 200, body: { stop_requested_at: expect.anything() } });
+      expect([...aws.rows.values()]).toMatchObject([{ stopRequestedBy: CALLER }]);
+      expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetItem', 'UpdateItem', 'GetItem']);
+    },
+  );
+
   it('makes no row of one whose row expires meanwhile', async () => {
     running();
     aws.before['UpdateItem'] = () => {
