@@ -18,7 +18,7 @@ interface Report {
 
 const bundles = standInBundles();
 const synthesized = environmentNames.map((name) => {
-  const app = testApp();
+  const app = testApp({ checked: true });
   addFleetwright(app, { ...loadEnvironment(name), bundles });
   const { directory, stacks } = app.synth();
   return {

@@ -33,9 +33,17 @@ export interface Synthesized {
   readonly api: TemplateDocument;
 }
 
-/** An app with our feature flags, which writes to a folder of its own. */
-export const testApp = (): App =>
-  new App({ context: featureFlags, outdir: temporaryFolder(), analyticsReporting: false, treeMetadata: false });
+/** The CDK's own check of templates by the rules of CloudFormation: it loads an engine for seconds in each file that asks. */
+const CHECK = '@aws-cdk/core:validateAgainstDefaultRules';
+
+/** An app with our feature flags, which writes to a folder of its own; checked as it is deployed where that is the point. */
+export const testApp = ({ checked = false } = {}): App =>
+  new App({
+    context: { ...featureFlags, ...(!checked && { [CHECK]: false }) },
+    outdir: temporaryFolder(),
+    analyticsReporting: false,
+    treeMetadata: false,
+  });
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
