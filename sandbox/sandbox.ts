@@ -118,14 +118,9 @@ async function createParts(
   world: LateWorld<Clock>,
   credentials: Credentials,
   endpoint: () => string,
-  {
-    withhold = [],
-    sendCommandDenial,
-    apiPort = 0,
-    jwks = {},
-  }: Omit<SandboxOptions<Clock>, 'clock' | 'assembly' | 'fleet'>,
+  { sendCommandDenial, apiPort = 0, jwks = {} }: Omit<SandboxOptions<Clock>, 'clock' | 'assembly' | 'fleet'>,
 ): Promise<Parts> {
-  const iam = createIam(world, { withhold });
+  const iam = createIam(world);
   const assumeRole = (roleArn: string, sessionName: string) =>
     iam.assume(roleArn, 'lambda.amazonaws.com', { sessionName });
   const callerOf = (profile: string, instanceId: string) => iam.callerOfInstanceProfile(profile, instanceId);
@@ -179,6 +174,7 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
     publishParameters(options.fleet, parts.ssm.parameters);
     const deployment = await deploy(options.assembly, { provisioners: parts.provisioners, world });
     parts.apiGateway.check();
+    parts.iam.withhold(options.withhold ?? []);
     await parts.iam.prepare();
     await applyFleet(options.fleet, {
       world,

@@ -1,9 +1,9 @@
-import { listed } from './policy-schema.ts';
+import { listed, type PolicyStatement } from './policy-schema.ts';
 import type { Decision, Question } from './simulator.ts';
 
 const LARGEST = 20_000;
 /** Keys that are another in nearly every call, as tags of resources are; few policies ask for them. */
-const FICKLE = ['aws:CurrentTime', 'aws:EpochTime', 'dynamodb:LeadingKeys'];
+const FICKLE = ['aws:CurrentTime', 'aws:EpochTime', 'dynamodb:LeadingKeys', 's3:prefix'];
 
 /** What the policies of a role say: their text in small letters, and the resource patterns in it. */
 interface Said {
@@ -11,10 +11,13 @@ interface Said {
   readonly patterns: readonly RegExp[];
 }
 
+type Patterns = Pick<PolicyStatement, 'Resource' | 'NotResource'>;
+
 /** Remembers decisions, because a runbook asks the same few questions in every round. Forgets all when a policy changes. */
 export class DecisionCache {
   readonly #decisions = new Map<string, Decision>();
-  readonly #said = new Map<string, Said>();
+  /** By the resource policy, whose statements are one list until it changes, and the role. */
+  readonly #said = new Map<unknown, Map<string, Said>>();
   #version = '';
 
   /** A known decision at once, a new one as soon as it is made. */
@@ -48,28 +51,36 @@ export class DecisionCache {
     return JSON.stringify([roleName, action, resourceOf(question, said), keys]);
   }
 
-  #saidBy({ identity, boundary, resourcePolicy, resource }: Question, roleName: string): Said {
-    const key = `${roleName} ${resourcePolicy === undefined ? '' : resource}`;
-    let said = this.#said.get(key);
-    if (said === undefined) {
-      const patterns = [...identity, ...(boundary === undefined ? [] : [boundary])].flatMap(({ policy }) =>
-        policy.Statement.flatMap(({ Resource, NotResource }) => [...listed(Resource), ...listed(NotResource)]),
-      );
-      said = {
-        text: JSON.stringify([identity, boundary, resourcePolicy]).toLowerCase(),
-        patterns: [...new Set(patterns.flatMap((pattern) => [pattern, lastPart(pattern)]))].map(wildcard),
-      };
-      this.#said.set(key, said);
-    }
+  #saidBy(question: Question, roleName: string): Said {
+    const holder = question.resourcePolicy?.Statement;
+    const byRole = this.#said.get(holder) ?? new Map<string, Said>();
+    this.#said.set(holder, byRole);
+    const said = byRole.get(roleName) ?? read(question);
+    byRole.set(roleName, said);
     return said;
   }
 }
 
+function read({ identity, boundary, resourcePolicy }: Question): Said {
+  const documents = [...identity, ...(boundary === undefined ? [] : [boundary])].map(({ policy }) => policy);
+  const statements = [...documents, ...(resourcePolicy === undefined ? [] : [resourcePolicy])].flatMap(
+    ({ Statement }) => Statement as Patterns | readonly Patterns[],
+  );
+  const patterns = statements.flatMap(({ Resource, NotResource }) => [...listed(Resource), ...listed(NotResource)]);
+  return {
+    text: JSON.stringify([identity, boundary, resourcePolicy]).toLowerCase(),
+    patterns: [...new Set(patterns.flatMap((pattern) => [pattern, resourcePart(pattern)]))].map(wildcard),
+  };
+}
+
 const isFickle = (key: string): boolean => FICKLE.includes(key) || key.includes('esourceTag/');
 
-const INSTANCE = /^arn:aws:ec2:[^:]*:[^:]*:instance\/i-[0-9a-f]+$/;
+/** Resources of which nearly every call names another: an instance, an object, an execution. Nothing in their names is special. */
+const FICKLE_NAME =
+  /^(arn:[\w-]+:(?:ec2:[^:]*:[^:]*:instance\/|s3:::[^:/]+\/|states:[^:]*:[^:]*:execution:[^:]+:))[\w./=+-]+$/;
 
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
+/** What stands behind partition, service, region and account. */
+const resourcePart = (arn: string): string => arn.split(':').slice(5).join(':') || arn;
 
 const wildcard = (pattern: string): RegExp =>
   new RegExp(
@@ -77,10 +88,11 @@ const wildcard = (pattern: string): RegExp =>
     's',
   );
 
-/** The resource; of an instance only which patterns of the policies it matches, unless they hold variables. */
-function resourceOf({ resource, resourcePolicy }: Question, { text, patterns }: Said): string {
-  if (!INSTANCE.test(resource) || resourcePolicy !== undefined || text.includes('${')) return resource;
-  const instance = lastPart(resource);
-  const matched = patterns.map((pattern) => (pattern.test(resource) || pattern.test(instance) ? '1' : '0'));
-  return `${resource.slice(0, -instance.length)}${matched.join('')}`;
+/** The resource; of a name that is another in nearly every call, only which patterns of the policies it matches. */
+function resourceOf({ resource }: Question, { text, patterns }: Said): string {
+  const [, kind] = FICKLE_NAME.exec(resource) ?? [];
+  if (kind === undefined || text.includes('${')) return resource;
+  const part = resourcePart(resource);
+  const matched = patterns.map((pattern) => (pattern.test(resource) || pattern.test(part) ? '1' : '0'));
+  return `${kind}${matched.join('')}`;
 }

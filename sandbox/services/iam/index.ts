@@ -47,9 +47,14 @@ export interface Iam {
   /**
    * Loads the simulator and its data, and checks every policy that there is. Awaited once after the stacks are
    * deployed: in virtual time a decision must never wait for the disk.
-   * @throws Error for a malformed policy, or a withheld action that no policy of its role grants
+   * @throws Error for a malformed policy
    */
   prepare(): Promise<void>;
+  /**
+   * Takes these actions, and no other, out of their roles' policies from now on, to see what misses them.
+   * @throws Error for an action that no policy of its role grants
+   */
+  withhold(actions: readonly Withhold[]): void;
   /**
    * What a service (`lambda.amazonaws.com`) acts as with a role.
    * @throws AwsError in the service's words when the role's trust policy does not name it; NoSuchEntity
@@ -62,10 +67,6 @@ export interface Iam {
   grants(): readonly Grant[];
   /** The grants by which calls were let through until now. */
   usage(): readonly Grant[];
-}
-
-export interface IamOptions {
-  readonly withhold?: readonly Withhold[];
 }
 
 type IamWorld = ContextWorld & Pick<World, 'random' | 'resourcePolicies'>;
@@ -97,8 +98,8 @@ const PREPARED = [
  * IAM of one account: roles, policies and instance profiles from the template, and the decision about every call that a
  * role, a user or a service makes. Source: IAM User Guide, "Policy evaluation logic". No organizations or session policies.
  */
-export function createIam(world: IamWorld, { withhold = [] }: IamOptions = {}): Iam {
-  const roles = new Roles(withhold);
+export function createIam(world: IamWorld): Iam {
+  const roles = new Roles();
   const cache = new DecisionCache();
   const users = new Users(world.account);
   const used = new Map<string, Grant>();
@@ -162,15 +163,13 @@ export function createIam(world: IamWorld, { withhold = [] }: IamOptions = {}): 
       return users.add(name, policies);
     },
     prepare: async () => {
-      const idle = roles.idleWithholds()[0];
-      if (idle !== undefined)
-        throw new Error(`${idle.role} is not granted ${idle.action}, which is to be withheld from it`);
       for (const action of PREPARED) await decide(probe(world.account, action));
       for (const { name, policies, boundary } of roles.all())
         await validate(world.account, `role ${name}`, policies, boundary);
       for (const [arn, policy] of world.resourcePolicies.all())
         await validateResourcePolicy(world.account, arn, policy);
     },
+    withhold: (actions) => roles.withhold(actions),
     assume: (roleArn, servicePrincipal, { sessionName = world.random.alphanumeric(32), sourceArn } = {}) => {
       const role = roles.get(nameOf(roleArn));
       const context = { account: world.account, region: world.region, sourceArn };

@@ -32,12 +32,8 @@ export class Roles {
   readonly #roles = new Map<string, Role>();
   readonly #managed = new Map<string, NamedPolicy>();
   readonly #profiles = new Map<string, string>();
-  readonly #withheld: readonly Withhold[];
+  #withheld: readonly Withhold[] = [];
   #version = 0;
-
-  constructor(withheld: readonly Withhold[]) {
-    this.#withheld = withheld;
-  }
 
   /** Changes whenever a policy does, so that decisions can be cached. */
   get version(): number {
@@ -104,15 +100,22 @@ export class Roles {
     return role.policies.map(({ name, policy }) => ({ name, policy: without(policy, actions) }));
   }
 
-  /** Names what is to be withheld and yet stands in no policy of its role: such a test run would prove nothing. */
-  idleWithholds(): readonly Withhold[] {
-    return this.#withheld.filter(({ role: of, action }) => {
-      const role = this.all().find(({ name, logicalId }) => of === name || of === logicalId);
-      const actions = role?.policies.flatMap(({ policy }) =>
-        policy.Statement.flatMap((statement) => listed(statement.Action)),
-      );
-      return !actions?.some((granted) => sameAction(granted, action));
-    });
+  /**
+   * Withholds these from now on, and nothing else.
+   * @throws Error for an action that stands in no policy of its role: such a test run would prove nothing
+   */
+  withhold(withheld: readonly Withhold[]): void {
+    const idle = withheld.find((each) => !this.#grants(each));
+    if (idle !== undefined)
+      throw new Error(`${idle.role} is not granted ${idle.action}, which is to be withheld from it`);
+    this.#withheld = withheld;
+    this.#version++;
+  }
+
+  #grants({ role: of, action }: Withhold): boolean {
+    const role = this.all().find(({ name, logicalId }) => of === name || of === logicalId);
+    const statements = role?.policies.flatMap(({ policy }) => policy.Statement) ?? [];
+    return statements.some((statement) => listed(statement.Action).some((granted) => sameAction(granted, action)));
   }
 }
 

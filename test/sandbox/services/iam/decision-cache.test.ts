@@ -4,6 +4,8 @@ import type { Question } from '../../../../sandbox/services/iam/simulator.ts';
 
 const INSTANCES = 'arn:aws:ec2:eu-central-1:123456789012:instance';
 
+const BUCKET = 'arn:aws:s3:::bucket';
+
 /** How many decisions are made for the same call on so many instances, each with a name and one of two gates. */
 async function decisions(Resource: string, Condition: Record<string, Record<string, unknown>> = {}): Promise<number> {
   const cache = new DecisionCache();
@@ -35,6 +37,32 @@ async function decisions(Resource: string, Condition: Record<string, Record<stri
   return made;
 }
 
+/** How many decisions are made for reading so many objects of a bucket that has a policy of its own, in two folders. */
+async function ofObjects(Resource: string, ofBucket: Record<string, unknown>): Promise<number> {
+  const cache = new DecisionCache();
+  const Statement = [{ Effect: 'Deny' as const, Action: 's3:*', Resource: `${BUCKET}/*`, ...ofBucket }];
+  let made = 0;
+  for (let number = 0; number < 40; number++) {
+    const allowed = { Effect: 'Allow' as const, Action: 's3:GetObject', Resource };
+    const question: Question = {
+      account: '123456789012',
+      principal: 'role',
+      action: 's3:GetObject',
+      resource: `${BUCKET}/${number % 2 === 0 ? 'even' : 'odd'}/${number}.json`,
+      context: {},
+      identity: [{ name: 'p', policy: { Version: '2012-10-17', Statement: [allowed] } }],
+      boundary: undefined,
+      // Made anew for each call, around the same statements.
+      resourcePolicy: { Version: '2012-10-17', Statement },
+    };
+    await cache.get('1', question, 'role', async () => {
+      made++;
+      return { allowed: true, matches: [] };
+    });
+  }
+  return made;
+}
+
 describe('remembered decisions', () => {
   it.each([
     ['names no tag', `${INSTANCES}/*`, {}, 1],
@@ -47,6 +75,19 @@ describe('remembered decisions', () => {
     'are made once for all instances that a policy which %s cannot tell apart',
     async (_what, resource, condition, made) => {
       expect(await decisions(resource, condition)).toBe(made);
+    },
+  );
+
+  it.each([
+    ['all', `${BUCKET}/*`, {}, 1],
+    ['those of one folder', `${BUCKET}/odd/*`, {}, 2],
+    ['all, but the bucket means one folder', `${BUCKET}/*`, { Resource: `${BUCKET}/even/*` }, 2],
+    ['all, but the bucket means one', `${BUCKET}/*`, { Resource: `${BUCKET}/odd/7.json` }, 2],
+    ['all, but the bucket means them by a variable', `${BUCKET}/*`, { Resource: `${BUCKET}/\${aws:userid}` }, 40],
+  ])(
+    'are made once for the objects that two policies cannot tell apart: a role may read %s',
+    async (_what, resource, ofBucket, made) => {
+      expect(await ofObjects(resource, ofBucket)).toBe(made);
     },
   );
 });
