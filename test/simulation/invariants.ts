@@ -1,11 +1,14 @@
 import { expect } from '@jest/globals';
 import * as errors from '../../functions/lib/errors.ts';
+import { nodeIds, resultOf } from '../support/fleet-command.ts';
 import type { Lab } from '../support/lab.ts';
 
 /** One execution of a runbook, after everything has settled. */
 export interface Run {
   readonly executionArn: string;
   readonly startedAt: Date;
+  /** The file in which each machine notes every time that its command ran. */
+  readonly marks: string;
   /** How many notifications came meanwhile. */
   readonly told: number;
   /** Whether a call may have come when the run had given it up: a lock is left then, which the next run takes over. */
@@ -52,6 +55,30 @@ export async function expectAssociationInvariants(lab: Lab, run: Run): Promise<v
     expect(started).toHaveLength(1);
   }
   await expectToldEnd(lab, run, 'start-association');
+}
+
+/**
+ * What holds however a run of `fleet-command` on nodes went, of which the first is excluded: no machine ran the command
+ * twice, the excluded one never, and a result accounts for each machine.
+ */
+export async function expectFleetInvariants(lab: Lab, run: Run): Promise<void> {
+  const { status = '' } = await lab.describe(run.executionArn);
+  const ran = await Promise.all(nodeIds(lab).map((id) => marksOn(lab, id, run.marks)));
+  expect(ran[0]).toBe(0);
+  for (const times of ran) expect(times).toBeLessThanOrEqual(1);
+  if (status === 'SUCCEEDED') {
+    const { result, lines } = await resultOf(lab, run.executionArn);
+    expect(result.counts.refused).toBe(1);
+    expect(lines.length + result.counts.refused + result.counts.notCommanded).toBe(ran.length);
+    const succeeded = lines.filter((line) => line.status === 'Success');
+    expect(succeeded.length).toBeLessThanOrEqual(ran.reduce((sum, times) => sum + times, 0));
+  }
+  await expectToldEnd(lab, run, 'fleet-command');
+}
+
+async function marksOn(lab: Lab, id: string, path: string): Promise<number> {
+  const { fs } = lab.sandbox.ec2.store.machine(id);
+  return (await fs.exists(path)) ? (await fs.readFile(path)).trim().split('\n').length : 0;
 }
 
 /** Its end has a name, is in its row and was told of, and its locks are free. Answers with the row where there must be one. */

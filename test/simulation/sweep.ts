@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Fleet } from '../../sandbox/fleets/index.ts';
 import { createLab, inLab, type Lab } from '../support/lab.ts';
 import { callsByRoles, faultsFor, faultTitle } from './fault-sweep.ts';
 import { expectInvariants, type Run } from './invariants.ts';
@@ -11,7 +12,9 @@ export interface Course {
   /** `RunCommand` unless told, and what holds however a run of it went. */
   readonly runbook?: string;
   readonly invariants?: (lab: Lab, run: Run) => Promise<void>;
-  /** What is so before the run begins. */
+  /** The machines; those of all tests unless told. */
+  readonly fleet?: Fleet;
+  /** What is so before a run begins. */
   readonly prepare?: (lab: Lab) => Promise<void>;
   /** Stops the execution from outside after so many seconds. */
   readonly stopAfter?: number;
@@ -23,7 +26,8 @@ export const endlessWork = (marks: string): string[] => [...work(marks), 'sleep 
 async function follow(lab: Lab, course: Course, number: number): Promise<Run> {
   const { runbook = 'RunCommand', request, prepare, stopAfter } = course;
   await prepare?.(lab);
-  const input = await request(`/tmp/marks-${number}`, lab);
+  const marks = `/tmp/marks-${number}`;
+  const input = await request(marks, lab);
   const startedAt = lab.sandbox.clock.date();
   const toldBefore = lab.notifications().length;
   const executionArn = await lab.start(runbook, input, `run-${number}`);
@@ -33,12 +37,13 @@ async function follow(lab: Lab, course: Course, number: number): Promise<Run> {
       await lab.call('states', 'StopExecution', { executionArn });
   }
   await lab.settle(executionArn);
-  return { executionArn, startedAt, told: lab.notifications().length - toldBefore };
+  return { executionArn, startedAt, marks, told: lab.notifications().length - toldBefore };
 }
 
 /** Declares a test for each call of the course failed once in each way. Two courses in two files run side by side. */
 export async function sweep(course: Course): Promise<void> {
-  const calls = await inLab({}, async (lab) => {
+  const setup = course.fleet && { fleet: course.fleet };
+  const calls = await inLab({ ...setup }, async (lab) => {
     await follow(lab, course, 0);
     const coldStarts = lab.sandbox.dispatcher.journal.length;
     const { executionArn } = await follow(lab, course, 1);
@@ -48,7 +53,7 @@ export async function sweep(course: Course): Promise<void> {
   describe(`${course.name}: each of its ${calls.length} calls failed once`, () => {
     let lab: Lab;
     beforeAll(async () => {
-      lab = await createLab();
+      lab = await createLab(setup);
       // Cold starts happen here, so that calls come at the same times in every run below.
       await follow(lab, course, 0);
     });
