@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceId } from '../../sandbox/core/service.ts';
-import type { FaultAction } from '../../sandbox/faults/fault-plan.ts';
+import type { Fault, FaultAction } from '../../sandbox/faults/fault-plan.ts';
 import { ask, type Answer, type ApiRequest } from '../support/api.ts';
 import { machines } from '../support/fleet.ts';
-import { inLab, type Lab } from '../support/lab.ts';
+import { createLab, type Lab } from '../support/lab.ts';
 
 type Target = readonly [service: ServiceId, operation: string, nth: number];
 
@@ -38,52 +38,74 @@ async function insist(lab: Lab, request: ApiRequest): Promise<Answer> {
   }
 }
 
-const START: ApiRequest = {
+const startOf = (key: string): ApiRequest => ({
   method: 'POST',
   path: '/run-commands',
-  headers: { 'idempotency-key': 'one', prefer: 'wait=20' },
+  headers: { 'idempotency-key': key, prefer: 'wait=20' },
   body: { instance_id: machines.web, commands: ['echo once'] },
-};
+});
 
-const name = ({ target: [service, operation, nth], action }: ReturnType<typeof CASES>[number]) =>
-  `${action.kind} at ${service}:${operation} ${nth}`;
+const named = (targets: readonly Target[]) =>
+  CASES(targets).map((each) => {
+    const [service, operation, nth] = each.target;
+    const fault: Fault = { service, operation, nth, action: each.action };
+    return [`${each.action.kind} at ${service}:${operation} ${nth}`, fault] as const;
+  });
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await createLab();
+  // Cold starts happen here, so that calls come at the same times in every case below.
+  expect((await ask(lab, startOf('cold'))).status).toBe(200);
+  expect((await ask(lab, { method: 'POST', path: '/executions/run-command.none/stop' })).status).toBe(404);
+  await lab.finish();
+});
+afterAll(() => lab.sandbox.close());
 
 describe('a request to start that is repeated with its key starts one execution, whatever call fails', () => {
-  it.each(CASES(OF_STARTING).map((each) => [name(each), each] as const))('%s', (_, { target, action }) => {
-    const [service, operation, nth] = target;
-    return inLab({ faults: [{ service, operation, nth, action }] }, async (lab) => {
-      const answer = await insist(lab, START);
-      expect([200, 202]).toContain(answer.status);
-      await lab.finish();
-      const executions = await lab.executions('RunCommand');
-      expect(executions).toHaveLength(1);
-      expect(await lab.commands()).toHaveLength(1);
-      expect((await ask(lab, START)).status).toBe(200);
-      expect(await lab.executions('RunCommand')).toHaveLength(1);
-      const row = await lab.row(executions[0]?.executionArn ?? '');
-      expect(row).toMatchObject({ status: { S: 'SUCCEEDED' }, finishedAt: expect.anything() });
-      expect(row?.['requestHash']?.S).toMatch(/^[0-9a-f]{64}$/);
-    });
+  it.each(named(OF_STARTING))('%s', async (name, fault) => {
+    const start = startOf(name);
+    const before = await lab.executions('RunCommand');
+    const since = lab.sandbox.clock.date();
+    lab.sandbox.faults.arm([fault]);
+    const answer = await insist(lab, start);
+    expect([200, 202]).toContain(answer.status);
+    await lab.finish();
+    expect(lab.sandbox.faults.struck).toEqual([fault]);
+    const started = async () => (await lab.executions('RunCommand')).length - before.length;
+    expect(await started()).toBe(1);
+    expect(await lab.commands(since)).toHaveLength(1);
+    const again = await ask(lab, start);
+    expect(again.status).toBe(200);
+    expect(await started()).toBe(1);
+    const row = await lab.row(await newestArn());
+    expect(row).toMatchObject({ status: { S: 'SUCCEEDED' }, finishedAt: expect.anything() });
+    expect(row?.['requestHash']?.S).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
 describe('a request to stop that is repeated stops the execution, whatever call fails', () => {
-  it.each(CASES(OF_STOPPING).map((each) => [name(each), each] as const))('%s', (_, { target, action }) =>
-    inLab({}, async (lab) => {
-      const body = { instance_id: machines.web, commands: ['sleep 5000'] };
-      const { headers } = await ask(lab, { method: 'POST', path: '/run-commands', body });
-      const path = `${String(headers['location'])}/stop`;
-      await lab.sandbox.clock.runFor(60_000);
-      const [service, operation, nth] = target;
-      lab.sandbox.faults.arm([{ service, operation, nth, action }]);
-      const answer = await insist(lab, { method: 'POST', path });
-      expect([200, 202]).toContain(answer.status);
-      await lab.finish();
-      const [execution] = await lab.executions('RunCommand');
-      expect(execution?.status).toBe('ABORTED');
-      const row = await lab.row(execution?.executionArn ?? '');
-      expect(row).toMatchObject({ error: { S: 'StopRequested' }, stopRequestedBy: expect.anything() });
-      expect((await lab.commands()).map(({ Status }) => Status)).toEqual(['Cancelled']);
-    }),
-  );
+  it.each(named(OF_STOPPING))('%s', async (_, fault) => {
+    const body = { instance_id: machines.web, commands: ['sleep 5000'] };
+    const since = lab.sandbox.clock.date();
+    const { headers } = await ask(lab, { method: 'POST', path: '/run-commands', body });
+    const path = `${String(headers['location'])}/stop`;
+    await lab.sandbox.clock.runFor(60_000);
+    lab.sandbox.faults.arm([fault]);
+    const answer = await insist(lab, { method: 'POST', path });
+    expect([200, 202]).toContain(answer.status);
+    await lab.finish();
+    expect(lab.sandbox.faults.struck).toEqual([fault]);
+    const executionArn = await newestArn();
+    expect((await lab.describe(executionArn)).status).toBe('ABORTED');
+    const row = await lab.row(executionArn);
+    expect(row).toMatchObject({ error: { S: 'StopRequested' }, stopRequestedBy: expect.anything() });
+    expect((await lab.commands(since)).map(({ Status }) => Status)).toEqual(['Cancelled']);
+  });
 });
+
+async function newestArn(): Promise<string> {
+  const executions = await lab.executions('RunCommand');
+  const started = executions.toSorted((a, b) => Number(b.startDate) - Number(a.startDate));
+  return started[0]?.executionArn ?? '';
+}

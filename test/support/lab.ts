@@ -147,8 +147,8 @@ export class Lab {
     });
   }
 
-  /** What a function, by the output that names it, has logged with a text in it. */
-  async logged(functionOutput: string, text: string): Promise<string[]> {
+  /** What a function, by the output that names it, has logged with a text in it, at or after a time. */
+  async logged(functionOutput: string, text: string, since?: Date): Promise<string[]> {
     const FunctionName = this.output(functionOutput);
     const { LoggingConfig } = await this.call<GetFunctionConfigurationCommandOutput>(
       'lambda',
@@ -158,6 +158,7 @@ export class Lab {
     const { events = [] } = await this.call<FilterLogEventsCommandOutput>('logs', 'FilterLogEvents', {
       logGroupName: LoggingConfig?.LogGroup,
       filterPattern: `"${text}"`,
+      startTime: since?.getTime(),
     });
     return events.map(({ message = '' }) => message);
   }
@@ -177,6 +178,13 @@ export class Lab {
       VisibilityTimeout: 0,
     });
     return Messages;
+  }
+
+  /** Takes them out of their queue, so that what comes next finds it empty. */
+  async dropDeadLetters(): Promise<void> {
+    const QueueUrl = this.output('CompleteExecutionDeadLettersUrl');
+    for (const { ReceiptHandle } of await this.deadLetters())
+      await this.call('sqs', 'DeleteMessage', { QueueUrl, ReceiptHandle });
   }
 
   /** Every command there is, or those requested at or after a time. */
