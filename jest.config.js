@@ -7,5 +7,6 @@ export default {
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
   // Two processes, because the machines this runs on have two cores and the simulations are bound by them.
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/slowest-first.js',
   testTimeout: 60_000,
 };
