@@ -13,6 +13,7 @@ import { createLambda, type Lambda } from './lambda/index.ts';
 import { createAuthorizers, type Jwks } from './services/apigateway/authorizers/index.ts';
 import { createApiGateway, type ApiGateway, type HttpApis } from './services/apigateway/index.ts';
 import { type AutoScaling, createAutoScaling } from './services/autoscaling/index.ts';
+import { type CloudWatch, createCloudWatch } from './services/cloudwatch/index.ts';
 import { createDynamoDb, type DynamoDb } from './services/dynamodb/index.ts';
 import { createEc2, type Ec2 } from './services/ec2/index.ts';
 import { createEvents, type Events } from './services/events/index.ts';
@@ -74,6 +75,7 @@ interface Parts {
   readonly ec2: Ec2;
   readonly autoscaling: AutoScaling;
   readonly ssm: Ssm;
+  readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly dynamoDb: DynamoDb;
   readonly apiGateway: ApiGateway;
@@ -134,7 +136,8 @@ async function createParts(
     callerOf,
     sendCommandDenial,
   });
-  const autoscaling = createAutoScaling(world, { ec2 });
+  const cloudwatch = createCloudWatch(world);
+  const autoscaling = createAutoScaling(world, { ec2, alarmState: cloudwatch.alarmState });
   const [events, scheduler, logs, sns, sqs, s3] = [
     createEvents(world, { iam, faults: world.faults }),
     createScheduler(world, iam),
@@ -147,10 +150,10 @@ async function createParts(
   const authorizers = createAuthorizers(world, { credentials, iam, jwks });
   const apiGateway = createApiGateway(world, { authorizers, port: apiPort });
   world.late = { events, logs, iam, states };
-  const services = [states, lambda, ssm, events, scheduler, logs, sns, sqs, s3, dynamoDb];
+  const services = [states, lambda, ssm, events, scheduler, cloudwatch, logs, sns, sqs, s3, dynamoDb];
   const resources = [iam, apiGateway, ...services].map((each) => each.resources);
   return {
-    ...{ iam, states, lambda, ec2, autoscaling, ssm, sns, dynamoDb, apiGateway },
+    ...{ iam, states, lambda, ec2, autoscaling, ssm, cloudwatch, sns, dynamoDb, apiGateway },
     services: [...services, ec2, autoscaling, createSts(world)].map(({ service }) => service),
     provisioners: Object.assign({}, ...resources) as Provisioners,
   };
@@ -181,6 +184,7 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
       ec2: parts.ec2.store,
       autoscaling: parts.autoscaling,
       parameters: parts.ssm.parameters,
+      alarms: parts.cloudwatch.alarms,
       outputs: deployment.outputs,
       hasProfile: (name) => parts.iam.hasInstanceProfile(name),
       addUser: async ({ name, accessKeyId, secretAccessKey, policies }) => {

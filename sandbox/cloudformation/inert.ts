@@ -2,7 +2,7 @@ import type { Created, ResourceContext } from '../core/resources.ts';
 import type { World } from '../core/world.ts';
 import type { JsonObject } from './template.ts';
 
-type InertWorld = Pick<World, 'account' | 'region' | 'random'>;
+type InertWorld = Pick<World, 'random'>;
 
 /** A type that has no effect in the sandbox: why that is right, and what Ref and Fn::GetAtt give all the same. */
 export interface Inert {
@@ -11,29 +11,17 @@ export interface Inert {
 }
 
 const named =
-  (property: string, arn?: (name: string, world: InertWorld) => string): Inert['created'] =>
-  (properties, context, world) => {
+  (property: string): Inert['created'] =>
+  (properties, context) => {
     const given = properties[property];
-    const ref = typeof given === 'string' ? given : context.physicalName();
-    return { ref, attributes: { ...(arn && { Arn: arn(ref, world) }) } };
+    return { ref: typeof given === 'string' ? given : context.physicalName(), attributes: {} };
   };
-
-const alarmArn = (name: string, { region, account }: InertWorld): string =>
-  `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
 
 /** Types that are read and then left alone. Everything else without a provisioner is an error. */
 export const INERT: Readonly<Record<string, Inert>> = {
   'AWS::CDK::Metadata': {
     why: 'usage statistics of the CDK; no resource',
     created: (_, { logicalId }) => ({ ref: logicalId, attributes: {} }),
-  },
-  'AWS::CloudWatch::Alarm': {
-    why: 'the sandbox collects no metrics that an alarm could watch',
-    created: named('AlarmName', alarmArn),
-  },
-  'AWS::CloudWatch::CompositeAlarm': {
-    why: 'combines alarms, which are inert themselves',
-    created: named('AlarmName', alarmArn),
   },
   'AWS::CloudWatch::Dashboard': { why: 'shown by the console alone', created: named('DashboardName') },
   'AWS::KMS::Alias': { why: 'keys are named by id or ARN in every template', created: named('AliasName') },

@@ -2,6 +2,7 @@ import { buildTree, Disk, MachineFs } from '../agent/index.ts';
 import type { World } from '../core/world.ts';
 import type { AutoScaling } from '../services/autoscaling/index.ts';
 import type { Ec2Store, Instance } from '../services/ec2/index.ts';
+import type { Alarms } from '../services/cloudwatch/index.ts';
 import type { ParameterStore } from '../services/ssm/index.ts';
 import { addAutoScalingGroups } from './auto-scaling-groups.ts';
 import { imageOf, imageProblems, softwareOf } from './images.ts';
@@ -16,6 +17,7 @@ export interface FleetTargets {
   readonly ec2: Ec2Store;
   readonly autoscaling: AutoScaling;
   readonly parameters: ParameterStore;
+  readonly alarms: Alarms;
   /** The outputs of the stacks, by which a fleet file may name instance profiles, and what its users may do. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly hasProfile: (nameOrArn: string) => boolean;
@@ -49,6 +51,7 @@ export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> 
   for (const instance of fleet.instances) await launch(fleet, instance, on);
   for (const [name, parameter] of Object.entries(fleet.parameters))
     if (!isPublic(name)) on.parameters.place({ name, ...parameter });
+  for (const [name, { state }] of Object.entries(fleet.alarms)) on.alarms.place(name, state);
   // Last, because their templates may take the AMI from a parameter.
   for (const group of fleet.autoScalingGroups) addAutoScalingGroups(group, { ...on, images: fleet.images });
 }

@@ -69,6 +69,8 @@ const parameter = z.strictObject({
   tier: z.enum(['Standard', 'Advanced', 'Intelligent-Tiering']).default('Standard'),
 });
 
+const alarm = z.strictObject({ state: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']) });
+
 const base = z.strictObject({
   description: z.string().default(''),
   images: z.record(z.string(), FleetImage),
@@ -76,6 +78,8 @@ const base = z.strictObject({
   launchTemplates: z.record(LaunchTemplateName, FleetLaunchTemplate).default({}),
   autoScalingGroups: z.array(FleetAutoScalingGroup).default([]),
   parameters: z.record(z.string(), parameter).default({}),
+  /** States of CloudWatch alarms by name; an alarm is made where the stacks have none of the name. */
+  alarms: z.record(z.string().min(1).max(255), alarm).default({}),
   users: Users.default([]),
 });
 

@@ -1,11 +1,16 @@
 import type { ServiceId } from '../core/service.ts';
 import { NormalizedSchema, traitsOf, type SchemaRef, type Traits } from './schema.ts';
 
-export type ProtocolName = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restJson1' | 'restXml';
+export type ProtocolName =
+  'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restJson1' | 'restXml' | 'rpcv2Cbor';
 
 /** What the schemas do not say about a service: how it speaks, and the namespace and version of its XML. */
 interface Description {
   readonly protocol: ProtocolName;
+  /** What clients may speak instead, told by their headers. */
+  readonly also?: readonly ProtocolName[];
+  /** The service in the scope of signatures, where it has another name there. */
+  readonly signsAs?: string;
   readonly load: () => Promise<object>;
   readonly namespace?: string;
   readonly version?: string;
@@ -20,6 +25,8 @@ const DESCRIPTIONS: Readonly<Record<ServiceId, Description>> = {
   },
   cloudwatch: {
     protocol: 'awsQuery',
+    also: ['awsJson1_0', 'rpcv2Cbor'],
+    signsAs: 'monitoring',
     load: () => import('@aws-sdk/client-cloudwatch'),
     namespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
     version: '2010-08-01',
@@ -92,6 +99,8 @@ export class ApiOperation {
 export interface Api {
   readonly id: ServiceId;
   readonly protocol: ProtocolName;
+  /** Whether errors carry the code of the query protocol beside their own. */
+  readonly queryCompatible: boolean;
   readonly namespace: string;
   readonly version: string;
   readonly operations: ReadonlyMap<string, ApiOperation>;
@@ -102,7 +111,7 @@ export interface Api {
 const kindOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined);
 
 async function load(id: ServiceId): Promise<Api> {
-  const { protocol, load: client, namespace = '', version = '' } = DESCRIPTIONS[id];
+  const { protocol, also = [], load: client, namespace = '', version = '' } = DESCRIPTIONS[id];
   const exported = Object.values(await client()) as unknown[];
   const operations = exported
     .filter((value): value is RawOperation => kindOf(value) === 9)
@@ -111,7 +120,16 @@ async function load(id: ServiceId): Promise<Api> {
     .filter((value) => kindOf(value) === -3)
     .map((raw) => NormalizedSchema.of(raw as SchemaRef))
     .flatMap((schema) => namesOf(schema).map((name) => [name, schema] as const));
-  return { id, protocol, namespace, version, operations: new Map(operations), errors: new Map(errors) };
+  const queryCompatible = id === 'sqs' || also.length > 0;
+  return {
+    id,
+    protocol,
+    queryCompatible,
+    namespace,
+    version,
+    operations: new Map(operations),
+    errors: new Map(errors),
+  };
 }
 
 function namesOf(error: NormalizedSchema): string[] {
@@ -121,7 +139,25 @@ function namesOf(error: NormalizedSchema): string[] {
 
 const loaded = new Map<ServiceId, Promise<Api>>();
 
-export const isServiceId = (name: string): name is ServiceId => Object.hasOwn(DESCRIPTIONS, name);
+const isServiceId = (name: string): name is ServiceId => Object.hasOwn(DESCRIPTIONS, name);
+
+/** The service in the scope of signatures. */
+export const signingName = (id: ServiceId): string => DESCRIPTIONS[id].signsAs ?? id;
+
+const BY_SIGNING_NAME = new Map(
+  Object.keys(DESCRIPTIONS)
+    .filter(isServiceId)
+    .map((id) => [signingName(id), id] as const),
+);
+
+/** The service that signatures are scoped to by a name. */
+export const serviceSigningAs = (name: string): ServiceId | undefined => BY_SIGNING_NAME.get(name);
+
+/** What a service speaks: its own protocol, or the other one that a request is in. */
+export function protocolFor(id: ServiceId, told: ProtocolName | undefined): ProtocolName {
+  const { protocol, also = [] } = DESCRIPTIONS[id];
+  return told !== undefined && also.includes(told) ? told : protocol;
+}
 
 /** The description of a service; its client package is loaded on first use and kept. */
 export function apiOf(id: ServiceId): Promise<Api> {

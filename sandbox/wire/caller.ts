@@ -2,7 +2,7 @@ import { AwsError } from '../core/aws-error.ts';
 import type { Credentials, Session } from '../core/credentials.ts';
 import type { ServiceId } from '../core/service.ts';
 import type { World } from '../core/world.ts';
-import { isServiceId } from './api.ts';
+import { serviceSigningAs, signingName } from './api.ts';
 import { header, type WireRequest } from './http.ts';
 import { SignatureError, verifySignature } from './signature.ts';
 
@@ -19,6 +19,8 @@ const TARGETS: ReadonlyMap<string, ServiceId> = new Map([
   ['AWSEvents', 'events'],
   ['Logs_20140328', 'logs'],
   ['AmazonSQS', 'sqs'],
+  ['GraniteServiceVersion20100801', 'cloudwatch'],
+  ['TrentService', 'kms'],
 ]);
 
 /**
@@ -36,7 +38,7 @@ export function credentialScope(request: WireRequest): CredentialScope | undefin
 /** The service that a request is meant for, signed or not; undefined where nothing tells. */
 export function serviceOf(request: WireRequest): ServiceId | undefined {
   const signed = credentialScope(request)?.service;
-  if (signed !== undefined) return isServiceId(signed) ? signed : undefined;
+  if (signed !== undefined) return serviceSigningAs(signed);
   return TARGETS.get((header(request, 'x-amz-target') ?? '').split('.')[0] ?? '');
 }
 
@@ -52,7 +54,7 @@ interface Known {
 export function authenticate(request: WireRequest, service: ServiceId, { world, credentials }: Known): Session {
   const now = world.clock.shared === undefined ? world.clock.now() : undefined;
   try {
-    return verifySignature(request, { credentials, service, region: world.region, now });
+    return verifySignature(request, { credentials, service: signingName(service), region: world.region, now });
   } catch (error) {
     throw error instanceof SignatureError ? refusal(service, error, request) : error;
   }
@@ -64,6 +66,7 @@ function refusal(service: ServiceId, error: SignatureError, request: WireRequest
       return ofS3(error, request);
     case 'ec2':
       return ofEc2(error);
+    case 'autoscaling':
     case 'sns':
     case 'sts':
       return ofQuery(error);

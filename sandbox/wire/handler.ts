@@ -2,7 +2,7 @@ import { AwsError } from '../core/aws-error.ts';
 import type { Credentials } from '../core/credentials.ts';
 import type { ServiceId } from '../core/service.ts';
 import type { World } from '../core/world.ts';
-import { apiOf, type Api, type ProtocolName } from './api.ts';
+import { apiOf, type Api, protocolFor, type ProtocolName } from './api.ts';
 import { authenticate, credentialScope, serviceOf } from './caller.ts';
 import { guard } from './guard.ts';
 import { header, type WireRequest, type WireResponse } from './http.ts';
@@ -11,6 +11,7 @@ import type { Protocol } from './protocol.ts';
 import { queryProtocol } from './query.ts';
 import { restJson } from './rest-json.ts';
 import { restXml } from './rest-xml.ts';
+import { rpcCbor } from './rpc-cbor.ts';
 
 const PROTOCOLS: Readonly<Record<ProtocolName, (api: Api) => Protocol>> = {
   awsJson1_0: jsonRpc,
@@ -19,14 +20,25 @@ const PROTOCOLS: Readonly<Record<ProtocolName, (api: Api) => Protocol>> = {
   ec2Query: queryProtocol,
   restJson1: restJson,
   restXml,
+  rpcv2Cbor: rpcCbor,
 };
 
-const protocols = new Map<ServiceId, Promise<Protocol>>();
+const protocols = new Map<string, Promise<Protocol>>();
 
-/** How a service speaks; its schemas are read once in a process. */
-function protocolOf(id: ServiceId): Promise<Protocol> {
-  const protocol = protocols.get(id) ?? apiOf(id).then((api) => PROTOCOLS[api.protocol](api));
-  protocols.set(id, protocol);
+const isCbor = (request: WireRequest): boolean => header(request, 'smithy-protocol') === 'rpc-v2-cbor';
+
+/** The protocol that a request tells by its headers, for services that speak several. */
+function told(request: WireRequest): ProtocolName | undefined {
+  if (isCbor(request)) return 'rpcv2Cbor';
+  return header(request, 'x-amz-target') === undefined ? undefined : 'awsJson1_0';
+}
+
+/** How a service speaks to a request; its schemas are read once in a process. */
+function protocolOf(id: ServiceId, request: WireRequest): Promise<Protocol> {
+  const name = protocolFor(id, told(request));
+  const key = `${id} ${name}`;
+  const protocol = protocols.get(key) ?? apiOf(id).then((api) => PROTOCOLS[name]({ ...api, protocol: name }));
+  protocols.set(key, protocol);
   return protocol;
 }
 
@@ -43,7 +55,7 @@ export async function handle(request: WireRequest, dependencies: Dependencies): 
   if (refused !== undefined) return refused;
   const service = serviceOf(request);
   if (service === undefined) return unknownService(request);
-  const protocol = await protocolOf(service);
+  const protocol = await protocolOf(service, request);
   const requestId = dependencies.world.random.uuid();
   try {
     return await answer(request, service, protocol, requestId, dependencies);
@@ -61,21 +73,19 @@ async function answer(
   requestId: string,
   { world, credentials }: Dependencies,
 ): Promise<WireResponse> {
-  refuseCbor(request);
+  if (isCbor(request) && protocolFor(service, 'rpcv2Cbor') !== 'rpcv2Cbor') throw noCbor(service);
   const { caller, executionArn, scope } = authenticate(request, service, { world, credentials });
   const { operation, input } = protocol.read(request);
   const output = await world.dispatcher.call(caller, service, operation, input, { executionArn, scope, requestId });
   return protocol.write(operation, output, requestId);
 }
 
-function refuseCbor(request: WireRequest): void {
-  if (header(request, 'smithy-protocol') === 'rpc-v2-cbor')
-    throw new AwsError(
-      'NotImplemented',
-      'The sandbox does not speak Smithy RPC v2 CBOR; use a client that speaks AWS JSON.',
-      501,
-    );
-}
+const noCbor = (service: ServiceId): AwsError =>
+  new AwsError(
+    'NotImplemented',
+    `The sandbox does not speak Smithy RPC v2 CBOR for ${service}; use a client that speaks AWS JSON.`,
+    501,
+  );
 
 /** An error as the client sees it: InternalFailure for what is no AWS answer. */
 export function asAwsError(error: unknown): AwsError {

@@ -3,7 +3,7 @@ import { AwsError } from '../core/aws-error.ts';
 import type { Api } from './api.ts';
 import { header, type WireRequest, type WireResponse } from './http.ts';
 import { checkJson, parseJson } from './json-types.ts';
-import { modelled, type Protocol } from './protocol.ts';
+import { modelled, type Protocol, queryErrorHeader } from './protocol.ts';
 import { missingMembers, missingSentence } from './required.ts';
 import type { NormalizedSchema } from './schema.ts';
 
@@ -68,10 +68,7 @@ export function jsonRpc(api: Api): Protocol {
     fail(error, requestId) {
       const model = modelled(api, error);
       const body = JSON.stringify({ __type: model.code, ...errorBody(codec, model) });
-      const compatible = api.id === 'sqs' && {
-        'x-amzn-query-error': `${model.code};${model.sender ? 'Sender' : 'Receiver'}`,
-      };
-      return answer(model.status, requestId, body, { 'x-amzn-errortype': model.code, ...compatible });
+      return answer(model.status, requestId, body, { 'x-amzn-errortype': model.code, ...queryErrorHeader(api, model) });
     },
   };
 }

@@ -17,6 +17,16 @@ export interface Protocol {
   fail(error: AwsError, requestId: string, request: WireRequest): WireResponse;
 }
 
+/** The code of the query protocol, for clients of services that once spoke it: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible */
+export function queryErrorHeader(
+  { queryCompatible }: Api,
+  { code, schema, sender }: ModelledError,
+): Record<string, string> {
+  if (!queryCompatible) return {};
+  const queryCode = (schema && traitsOf(schema).awsQueryError?.[0]) ?? code;
+  return { 'x-amzn-query-error': `${queryCode};${sender ? 'Sender' : 'Receiver'}` };
+}
+
 /** An error with what its model adds to it: code on the wire, HTTP status, name of the message member. */
 export interface ModelledError {
   readonly code: string;

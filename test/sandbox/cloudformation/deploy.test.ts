@@ -186,16 +186,17 @@ describe('deploy', () => {
 
   it('leaves inert types alone, and gives what is asked of them', async () => {
     const Resources = {
-      Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Threshold: 1 } },
-      User: thing({ Arn: { 'Fn::GetAtt': ['Alarm', 'Arn'] } }),
+      Query: { Type: 'AWS::Logs::QueryDefinition', Properties: { QueryString: 'fields @message' } },
+      User: thing({ Id: { 'Fn::GetAtt': ['Query', 'QueryDefinitionId'] } }),
       Own: { Type: 'Test::Inert' },
     };
     const { made, deployment } = await deployTemplates(
       { stack: { Resources } },
       { inert: { 'Test::Inert': 'nothing asks for it' } },
     );
-    const alarm = deployment.resources['stack/Alarm']?.physicalId;
-    expect(made[0]?.properties).toEqual({ Arn: `arn:aws:cloudwatch:eu-central-1:123456789012:alarm:${String(alarm)}` });
+    const query = deployment.resources['stack/Query']?.physicalId;
+    expect(made[0]?.properties).toEqual({ Id: query });
+    expect(query).toMatch(/^[0-9a-f-]{36}$/);
     expect(deployment.resources['stack/Own']?.physicalId).toMatch(/^stack-Own-/);
   });
 

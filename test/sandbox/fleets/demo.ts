@@ -6,6 +6,7 @@ import { AwsError } from '../../../sandbox/core/aws-error.ts';
 import { applyFleet, type Fleet, type FleetUser, loadFleet } from '../../../sandbox/fleets/index.ts';
 import { createAutoScaling } from '../../../sandbox/services/autoscaling/index.ts';
 import type { AlarmState } from '../../../sandbox/services/autoscaling/machines.ts';
+import { createCloudWatch } from '../../../sandbox/services/cloudwatch/index.ts';
 import { createEc2 } from '../../../sandbox/services/ec2/index.ts';
 import { createSsm, type SendCommandDenial, type Ssm } from '../../../sandbox/services/ssm/index.ts';
 import { operator, testWorld } from '../support/world.ts';
@@ -49,6 +50,7 @@ export async function fleetWorld({
   const world = testWorld(options);
   const ec2 = createEc2(world, { parameterOf: (reference) => ssm.parameters.find(reference).found });
   const ssm: Ssm = createSsm(world, { ec2: ec2.store, callerOf, sendCommandDenial });
+  const cloudwatch = createCloudWatch(world);
   const uploaded: Uploaded[] = [];
   const users: FleetUser[] = [];
   const bucket = { denies: false };
@@ -70,6 +72,7 @@ export async function fleetWorld({
     ec2: ec2.store,
     autoscaling,
     parameters: ssm.parameters,
+    alarms: cloudwatch.alarms,
     outputs: { InstanceProfileName: 'profile-of-machines', 'Stack.InstanceProfileName': '', ExportsOutputRefX: '' },
     hasProfile: (name) => ['p', 'profile-of-machines'].includes(name),
     addUser: async (user) => void users.push(user),
@@ -89,7 +92,19 @@ export async function fleetWorld({
     }
     throw new Error(`${name} did not fail`);
   }
-  return { world, clock: world.clock, ec2: ec2.store, autoscaling, ssm, uploaded, bucket, users, call, failure };
+  return {
+    world,
+    clock: world.clock,
+    ec2: ec2.store,
+    autoscaling,
+    ssm,
+    cloudwatch,
+    uploaded,
+    bucket,
+    users,
+    call,
+    failure,
+  };
 }
 
 export type FleetWorld = Awaited<ReturnType<typeof fleetWorld>>;
