@@ -1,37 +1,14 @@
-import { Command, InvalidArgumentError } from 'commander';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PacedClock } from './clock/paced-clock.ts';
 import { RealClock } from './clock/real-clock.ts';
 import { namedOutputs } from './cloudformation/index.ts';
 import { OPERATOR } from './core/credentials.ts';
 import { REGION } from './core/world.ts';
 import { loadFleet } from './fleets/index.ts';
+import { type Options, sandboxCommand } from './options.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
-import { readJwks, type Jwks } from './services/apigateway/authorizers/index.ts';
-
-interface Options {
-  readonly port: number;
-  readonly apiPort: number;
-  readonly fleet: string;
-  readonly assembly: string;
-  readonly jwks?: Jwks;
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new InvalidArgumentError('a port is a whole number from 0 (any free one) to 65535.');
-  }
-  return port;
-}
-
-/** `ISSUER=FILE`, given as often as there are issuers. */
-function parseJwks(text: string, before: Jwks = {}): Jwks {
-  const at = text.lastIndexOf('=');
-  if (at < 1) throw new InvalidArgumentError('name an issuer and a file: https://issuer.example=keys.json.');
-  return { ...before, [text.slice(0, at)]: readJwks(text.slice(at + 1)) };
-}
 
 /** A fleet by the name of one that comes with the sandbox, or by the path of a file. */
 function fleetPath(nameOrPath: string): string {
@@ -52,10 +29,10 @@ function apiLines({ apis }: Sandbox): string {
     : `\nHTTP APIs (signed requests for the service execute-api): ${endpoints.join(' ')}\n`;
 }
 
-function greeting(sandbox: Sandbox): string {
+function greeting(sandbox: Sandbox, speed: number): string {
   const { endpoint } = sandbox;
   return `
-The embedded AWS answers on ${endpoint} (127.0.0.1 only; Ctrl-C ends it, and nothing is kept).
+The embedded AWS answers on ${endpoint} (127.0.0.1 only; Ctrl-C ends it, and nothing is kept).${speed === 1 ? '' : `\nIts time goes ${speed} times as fast as yours.`}
 
 Stack outputs:
 ${outputLines(sandbox).join('\n')}
@@ -85,29 +62,22 @@ function requireAssembly(folder: string): void {
     throw new Error(`${folder} holds no synthesized app. Run npm run synth, or name its folder with --assembly.`);
 }
 
-async function main({ port, apiPort, fleet, assembly, jwks = {} }: Options): Promise<void> {
+async function main({ port, apiPort, fleet, assembly, speed, jwks = {} }: Options): Promise<void> {
   process.env['TZ'] = 'UTC'; // of AWS; worker threads inherit it
   endWithParent();
   const machines = loadFleet(fleetPath(fleet));
   requireAssembly(assembly);
   const options = { assembly: resolve(assembly), fleet: machines, port, apiPort, jwks };
-  const sandbox = await createSandbox({ clock: new RealClock(), ...options });
+  const paced = speed === 1 ? undefined : new PacedClock(speed);
+  const sandbox = await createSandbox({ clock: paced ?? new RealClock(), ...options });
   const { endpoint, deployment } = sandbox;
-  process.stdout.write(greeting(sandbox));
+  process.stdout.write(greeting(sandbox, speed));
   process.send?.({ endpoint, region: REGION, credentials: OPERATOR, outputs: deployment.outputs });
+  await paced?.run();
 }
 
-const command = new Command('npm run sandbox --')
-  .description('Loads a synthesized CDK assembly into an embedded AWS and keeps it running on 127.0.0.1.')
-  .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 4600)
-  .option('--api-port <number>', 'port of the first HTTP API; 0 picks free ones', parsePort, 4601)
-  .option('--fleet <name or file>', 'machines to start: "demo", or a JSON file (docs/sandbox.md)', 'demo')
-  .option('--assembly <folder>', 'output folder of cdk synth', 'cdk.out')
-  .option('--jwks <issuer=file>', 'keys of an issuer that a JWT authorizer trusts; may be repeated', parseJwks)
-  .showHelpAfterError();
-
 try {
-  await main(command.parse().opts<Options>());
+  await main(sandboxCommand().parse().opts<Options>());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
