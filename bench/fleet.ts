@@ -28,7 +28,8 @@ function fleetOf(count: number): Fleet {
   const [model] = demo.instances;
   if (model === undefined) throw new Error('the demo fleet has no machines');
   const tags = { SSMRunAllowed: 'true', role: 'node' };
-  return { ...demo, instances: [{ ...model, id: undefined, name: 'node', count, tags, volumes: [] }] };
+  const none = { launchTemplates: {}, autoScalingGroups: [], parameters: {} };
+  return { ...demo, ...none, instances: [{ ...model, id: undefined, name: 'node', count, tags, volumes: [] }] };
 }
 
 /** Runs one script through fleet-command on so many machines, in a fresh embedded AWS, and counts what it took. */

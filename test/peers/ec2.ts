@@ -18,7 +18,7 @@ export async function ec2(check: Check, cli: AwsCli): Promise<void> {
 
   await check('describe-instances tells of the fleet, with types, tags and volumes', async () => {
     const fleet = await describe();
-    assert.equal(fleet.length, 8);
+    assert.equal(fleet.length, 15);
     const web = fleet.find(({ InstanceId: id }) => id === WEB_1);
     assert.equal(web?.State?.Name, 'running');
     assert.equal(web.State.Code, 16);
@@ -38,7 +38,7 @@ export async function ec2(check: Check, cli: AwsCli): Promise<void> {
     assert.deepEqual(idsOf(bastions), [UNTAGGED]);
   });
   await check('describe-instances pages', async () => {
-    assert.equal((await describe('--page-size', '5')).length, 8);
+    assert.equal((await describe('--page-size', '5')).length, 15);
   });
   await check('an unknown instance is InvalidInstanceID.NotFound', () =>
     cli.refused('InvalidInstanceID.NotFound', new RegExp(`The instance ID '${UNKNOWN}' does not exist`), [
@@ -61,7 +61,7 @@ async function launchTemplates(check: Check, cli: AwsCli): Promise<void> {
   const imageId = images.find(({ Architecture: architecture }) => architecture === 'x86_64')?.ImageId ?? '';
 
   await check('describe-images tells architecture, root device and snapshots', () => {
-    assert.equal(images.length, 2);
+    assert.equal(images.length, 3);
     const [image] = images;
     assert.equal(image?.State, 'available');
     assert.match(image.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId ?? '', /^snap-[0-9a-f]{17}$/);

@@ -22,6 +22,7 @@ export function fleetOf(
   const tags = { SSMRunAllowed: 'true', role: 'node' };
   return {
     ...demo,
+    ...{ launchTemplates: {}, autoScalingGroups: [], parameters: {} },
     instances: [{ ...model, id: undefined, name: 'node', count, tags, volumes: [], ...changes }, ...others],
   };
 }

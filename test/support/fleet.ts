@@ -23,9 +23,12 @@ function like(id: string, changes: Partial<FleetInstance>): FleetInstance {
   return { ...model, ...changes };
 }
 
-/** The demo fleet and the machines that misbehave. */
+/** The demo fleet's machines without its Auto Scaling groups, and machines that misbehave. */
 export const testFleet: Fleet = {
   ...demo,
+  launchTemplates: {},
+  autoScalingGroups: [],
+  parameters: {},
   instances: [
     ...demo.instances,
     like(machines.web, { name: 'hanging', id: machines.hanging, agent: 'hangs' }),

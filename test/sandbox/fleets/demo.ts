@@ -40,9 +40,12 @@ export interface FleetOptions {
   readonly alarmState?: AlarmState;
 }
 
+/** The machines of the demo fleet, without its Auto Scaling groups. */
+const demoMachines = (): Fleet => ({ ...loadFleet(DEMO), launchTemplates: {}, autoScalingGroups: [] });
+
 /** EC2 and SSM with a fleet, and a bucket that keeps what is put unless told to deny it. */
 export async function fleetWorld({
-  fleet = loadFleet(DEMO),
+  fleet = demoMachines(),
   sendCommandDenial,
   alarmState,
   ...options

@@ -162,7 +162,7 @@ describe('other descriptions', () => {
     expect(await on.call('ec2', 'DescribeInstanceStatus', { InstanceIds: [STOPPED] })).toEqual({
       InstanceStatuses: [],
     });
-    expect(await on.call('ec2', 'DescribeImages', { Owners: ['self'] })).toHaveProperty('Images.length', 2);
+    expect(await on.call('ec2', 'DescribeImages', { Owners: ['self'] })).toHaveProperty('Images.length', 3);
     expect(await on.call('ec2', 'DescribeInstanceTypes', { InstanceTypes: ['t3.small'] })).toMatchObject({
       InstanceTypes: [{ MemoryInfo: { SizeInMiB: 2048 } }],
     });
