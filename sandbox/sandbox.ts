@@ -19,6 +19,7 @@ import { createEc2, type Ec2 } from './services/ec2/index.ts';
 import { createEvents, type Events } from './services/events/index.ts';
 import { createIam, type Iam, type Withhold } from './services/iam/index.ts';
 
+import { createKms, type Kms } from './services/kms/index.ts';
 import { createLogs, type Logs } from './services/logs/index.ts';
 import { createS3 } from './services/s3/index.ts';
 import { createScheduler } from './services/scheduler/index.ts';
@@ -76,6 +77,7 @@ interface Parts {
   readonly autoscaling: AutoScaling;
   readonly ssm: Ssm;
   readonly cloudwatch: CloudWatch;
+  readonly kms: Kms;
   readonly sns: Sns;
   readonly dynamoDb: DynamoDb;
   readonly apiGateway: ApiGateway;
@@ -136,7 +138,7 @@ async function createParts(
     callerOf,
     sendCommandDenial,
   });
-  const cloudwatch = createCloudWatch(world);
+  const [cloudwatch, kms] = [createCloudWatch(world), createKms(world, iam)];
   const autoscaling = createAutoScaling(world, { ec2, alarmState: cloudwatch.alarmState });
   const [events, scheduler, logs, sns, sqs, s3] = [
     createEvents(world, { iam, faults: world.faults }),
@@ -150,10 +152,10 @@ async function createParts(
   const authorizers = createAuthorizers(world, { credentials, iam, jwks });
   const apiGateway = createApiGateway(world, { authorizers, port: apiPort });
   world.late = { events, logs, iam, states };
-  const services = [states, lambda, ssm, events, scheduler, cloudwatch, logs, sns, sqs, s3, dynamoDb];
+  const services = [states, lambda, ssm, events, scheduler, cloudwatch, kms, logs, sns, sqs, s3, dynamoDb];
   const resources = [iam, apiGateway, ...services].map((each) => each.resources);
   return {
-    ...{ iam, states, lambda, ec2, autoscaling, ssm, cloudwatch, sns, dynamoDb, apiGateway },
+    ...{ iam, states, lambda, ec2, autoscaling, ssm, cloudwatch, kms, sns, dynamoDb, apiGateway },
     services: [...services, ec2, autoscaling, createSts(world)].map(({ service }) => service),
     provisioners: Object.assign({}, ...resources) as Provisioners,
   };
@@ -185,6 +187,7 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
       autoscaling: parts.autoscaling,
       parameters: parts.ssm.parameters,
       alarms: parts.cloudwatch.alarms,
+      keys: parts.kms.keys,
       outputs: deployment.outputs,
       hasProfile: (name) => parts.iam.hasInstanceProfile(name),
       addUser: async ({ name, accessKeyId, secretAccessKey, policies }) => {

@@ -2,7 +2,6 @@ import type { Provisioners } from '../core/resources.ts';
 import type { World } from '../core/world.ts';
 import { readAssembly } from './assembly.ts';
 import { INERT, inertBecause } from './inert.ts';
-import { kmsResources } from './kms.ts';
 import { StackDeployment, type DeployedResource, type DeployedStack } from './stack.ts';
 import type { Template } from './template.ts';
 import { TemplateError } from './template-error.ts';
@@ -10,7 +9,7 @@ import { TemplateError } from './template-error.ts';
 export { namedOutputs } from './outputs.ts';
 export interface DeployOptions {
   readonly world: World;
-  /** Of every service; AWS::KMS::Key is here already. */
+  /** Of every service. */
   readonly provisioners: Provisioners;
   /** Values of parameters by stack name and parameter name. */
   readonly parameters?: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -69,14 +68,13 @@ export async function deploy(assemblyDir: string, options: DeployOptions): Promi
     ...INERT,
     ...Object.fromEntries(Object.entries(options.inert ?? {}).map(([type, why]) => [type, inertBecause(why)])),
   };
-  const provisioners = { ...kmsResources(world), ...options.provisioners };
   const deployed: DeployedStack[] = [];
   const resources: Record<string, DeployedResource> = {};
   for (const stack of stacks) {
     if (account.stacks.has(stack.name))
       throw new TemplateError(`stack ${stack.name}`, 'is deployed already; the sandbox does not model updates');
     account.stacks.add(stack.name);
-    const deployment = new StackDeployment(stack, { world, provisioners, inert, assets, exports: account.exports });
+    const deployment = new StackDeployment(stack, { ...options, inert, assets, exports: account.exports });
     const done = await deployment.run(parameters[stack.name] ?? {});
     deployed.push(done);
     for (const [logicalId, resource] of Object.entries(done.resources)) {

@@ -24,7 +24,6 @@ export const INERT: Readonly<Record<string, Inert>> = {
     created: (_, { logicalId }) => ({ ref: logicalId, attributes: {} }),
   },
   'AWS::CloudWatch::Dashboard': { why: 'shown by the console alone', created: named('DashboardName') },
-  'AWS::KMS::Alias': { why: 'keys are named by id or ARN in every template', created: named('AliasName') },
   'AWS::Logs::QueryDefinition': {
     why: 'a saved query of the console',
     created: (_, __, { random }) => {

@@ -2,10 +2,12 @@ import { buildTree, Disk, MachineFs } from '../agent/index.ts';
 import type { World } from '../core/world.ts';
 import type { AutoScaling } from '../services/autoscaling/index.ts';
 import type { Ec2Store, Instance } from '../services/ec2/index.ts';
+import type { Keys } from '../services/kms/index.ts';
 import type { Alarms } from '../services/cloudwatch/index.ts';
 import type { ParameterStore } from '../services/ssm/index.ts';
 import { addAutoScalingGroups } from './auto-scaling-groups.ts';
 import { imageOf, imageProblems, softwareOf } from './images.ts';
+import { addKeys, keyProblems } from './keys.ts';
 import { addLaunchTemplate } from './launch-templates.ts';
 import { FleetError } from './load.ts';
 import { noOutput, outputOf } from './outputs.ts';
@@ -18,6 +20,7 @@ export interface FleetTargets {
   readonly autoscaling: AutoScaling;
   readonly parameters: ParameterStore;
   readonly alarms: Alarms;
+  readonly keys: Keys;
   /** The outputs of the stacks, by which a fleet file may name instance profiles, and what its users may do. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly hasProfile: (nameOrArn: string) => boolean;
@@ -41,10 +44,12 @@ export async function applyFleet(fleet: Fleet, on: FleetTargets): Promise<void> 
     ...fleet.autoScalingGroups.flatMap(({ launchConfiguration: old }, index) =>
       profileProblems(old?.profile, `autoScalingGroups[${index}].launchConfiguration`, on),
     ),
+    ...keyProblems(fleet.keys, on.outputs),
     ...fleet.users.flatMap((user, index) => userProblems(user, `users[${index}]`, on.outputs)),
   ];
   if (problems.length > 0) throw new FleetError(`The fleet does not fit the stacks:\n${problems.join('\n')}`);
   for (const user of fleet.users) await on.addUser(resolvedUser(user, on.outputs));
+  addKeys(fleet.keys, on.keys, on);
   for (const [name, image] of Object.entries(fleet.images)) on.ec2.addImage(imageOf(name, image, on));
   for (const [name, template] of Object.entries(fleet.launchTemplates))
     addLaunchTemplate(name, template, { ...on, images: fleet.images });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { FleetAutoScalingGroup, groupProblems } from './auto-scaling-groups.ts';
 import { FleetImage } from './images.ts';
+import { FleetKeys } from './keys.ts';
 import { FleetLaunchTemplate, LaunchTemplateName, launchTemplateProblems } from './launch-templates.ts';
 import { container, device, files, instanceType, listener, profile, tags, unit } from './parts.ts';
 import { Users } from './users.ts';
@@ -80,6 +81,7 @@ const base = z.strictObject({
   parameters: z.record(z.string(), parameter).default({}),
   /** States of CloudWatch alarms by name; an alarm is made where the stacks have none of the name. */
   alarms: z.record(z.string().min(1).max(255), alarm).default({}),
+  keys: FleetKeys.default({}),
   users: Users.default([]),
 });
 

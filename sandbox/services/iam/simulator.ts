@@ -46,6 +46,9 @@ const adapted = (arn: string): string =>
 const restored = (arn: string): string =>
   arn.replace(`:${AWS_OWNED}:`, '::').replace(/^(arn:[^:]+:execute-api:[^:]*:[^:]*:)api\//u, '$1');
 
+/** The account that a resource is in, where its ARN tells. */
+const ownerOf = (arn: string): string | undefined => /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/u.exec(arn)?.[1];
+
 function mapResources<T>(policy: T): T {
   return JSON.parse(JSON.stringify(policy), (key, value: unknown) =>
     key === 'Resource' || key === 'NotResource' ? [value].flat().map((arn) => adapted(String(arn))) : value,
@@ -67,7 +70,7 @@ async function ask(question: Question, resource: string): Promise<RunSimulationR
     request: {
       principal,
       action,
-      resource: { resource: adapted(resource), accountId: account },
+      resource: { resource: adapted(resource), accountId: ownerOf(resource) ?? account },
       contextVariables: Object.fromEntries(
         Object.entries(context).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
       ),

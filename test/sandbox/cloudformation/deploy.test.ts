@@ -200,23 +200,6 @@ describe('deploy', () => {
     expect(deployment.resources['stack/Own']?.physicalId).toMatch(/^stack-Own-/);
   });
 
-  it('attaches the policy of a key', async () => {
-    const statement = {
-      Effect: 'Allow',
-      Principal: { Service: 'sns.amazonaws.com' },
-      Action: 'kms:Decrypt',
-      Resource: '*',
-    };
-    const Key = {
-      Type: 'AWS::KMS::Key',
-      Properties: { EnableKeyRotation: true, KeyPolicy: { Version: '2012-10-17', Statement: [statement] } },
-    };
-    const { world, deployment } = await deployTemplates({ stack: { Resources: { Key } } });
-    const { physicalId, attributes } = deployment.resources['stack/Key'] ?? {};
-    expect(attributes?.['Arn']).toBe(`arn:aws:kms:eu-central-1:123456789012:key/${String(physicalId)}`);
-    expect(world.resourcePolicies.for(attributes?.['Arn'] ?? '')?.Statement).toEqual([statement]);
-  });
-
   it('refuses to deploy over what is there, and a folder that is no assembly', async () => {
     const world = testWorld();
     const stack = { Resources: { A: thing() } };

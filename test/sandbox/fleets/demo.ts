@@ -8,6 +8,8 @@ import { createAutoScaling } from '../../../sandbox/services/autoscaling/index.t
 import type { AlarmState } from '../../../sandbox/services/autoscaling/machines.ts';
 import { createCloudWatch } from '../../../sandbox/services/cloudwatch/index.ts';
 import { createEc2 } from '../../../sandbox/services/ec2/index.ts';
+import { createIam } from '../../../sandbox/services/iam/index.ts';
+import { createKms } from '../../../sandbox/services/kms/index.ts';
 import { createSsm, type SendCommandDenial, type Ssm } from '../../../sandbox/services/ssm/index.ts';
 import { operator, testWorld } from '../support/world.ts';
 
@@ -54,6 +56,7 @@ export async function fleetWorld({
   const ec2 = createEc2(world, { parameterOf: (reference) => ssm.parameters.find(reference).found });
   const ssm: Ssm = createSsm(world, { ec2: ec2.store, callerOf, sendCommandDenial });
   const cloudwatch = createCloudWatch(world);
+  const kms = createKms(world, createIam(world));
   const uploaded: Uploaded[] = [];
   const users: FleetUser[] = [];
   const bucket = { denies: false };
@@ -76,6 +79,7 @@ export async function fleetWorld({
     autoscaling,
     parameters: ssm.parameters,
     alarms: cloudwatch.alarms,
+    keys: kms.keys,
     outputs: { InstanceProfileName: 'profile-of-machines', 'Stack.InstanceProfileName': '', ExportsOutputRefX: '' },
     hasProfile: (name) => ['p', 'profile-of-machines'].includes(name),
     addUser: async (user) => void users.push(user),
@@ -102,6 +106,7 @@ export async function fleetWorld({
     autoscaling,
     ssm,
     cloudwatch,
+    kms,
     uploaded,
     bucket,
     users,
