@@ -10,12 +10,19 @@ import { executionSchema } from './lib/execution-schema.ts';
 import { findExecution, type FoundExecution } from './lib/find-execution.ts';
 import { machinesOf } from './lib/machines.ts';
 import { marker } from './lib/marker.ts';
+import { endWaiting } from './lib/rollout/end-waiting.ts';
+import { RolloutTable } from './lib/rollout/rollout-table.ts';
 import { documentOfRow } from './lib/rows.ts';
 import { START_ROUTES } from './lib/schemas/routes.ts';
 
 const text = z.string().check(z.minLength(1));
-const { RESULT_TABLE, STATE_MACHINES } = readEnv({ RESULT_TABLE: text, STATE_MACHINES: text });
+const { RESULT_TABLE, ROLLOUT_TABLE, STATE_MACHINES } = readEnv({
+  RESULT_TABLE: text,
+  ROLLOUT_TABLE: text,
+  STATE_MACHINES: text,
+});
 const [dynamoDb, sfn] = [dynamoDbClient(), sfnClient()];
+const rollouts = new RolloutTable(dynamoDb, ROLLOUT_TABLE);
 const executions = { table: RESULT_TABLE, machines: machinesOf(STATE_MACHINES) };
 
 /** An execution that has been accepted has begun after so many seconds. */
@@ -26,8 +33,8 @@ const STOPPED = ['StopRequested', 'ExecutionStopped'] as const;
 const [AS_ALLOWED, BY_FORCE] = STOPPED;
 
 /**
- * Asks an execution to stop at its next safe point; with `?force=true` stops it where it is and says how to repair what that
- * may leave. Asked again, or too late, it changes nothing. Source: Step Functions StopExecution.
+ * Asks an execution to stop at its next safe point, and wakes one that waits there; with `?force=true` stops it where it is
+ * and says how to repair what that may leave. Asked again, or too late, it changes nothing. Source: Step Functions StopExecution, SendTaskFailure.
  */
 export const handler = api({ body: false }, async (request) => {
   const force = forceOf(request.query);
@@ -38,6 +45,8 @@ export const handler = api({ body: false }, async (request) => {
   // Noted afterwards: what has not begun would not see the note, and begin.
   if (!over && (force || anywhere)) await stop(found, anywhere ? AS_ALLOWED : BY_FORCE);
   const noted = await noteRequest(found, request);
+  // After the note, for which a rollout looks when it has begun to wait.
+  if (!over && noted && !force && !anywhere) await wake(found, request);
   const { runbook, row } = await findExecution(dynamoDb, executions, request.parameters['id']);
   if (over || !noted) return finished({ ...found, row });
   const document = { ...documentOfRow(runbook, row), ...(force && { repairCommand: repairCommand(found) }) };
@@ -88,6 +97,13 @@ async function noteRequest({ executionArn }: FoundExecution, request: ApiRequest
     throw error;
   }
 }
+
+/** Ends the wait of a rollout for an approval or its window, which is a safe point that might be days long. */
+const wake = ({ executionArn }: FoundExecution, { requestedAt }: ApiRequest): Promise<void> =>
+  endWaiting({ table: rollouts, sfn }, executionArn, {
+    error: 'StopRequested',
+    cause: `Somebody asked for it through the API at ${requestedAt}; the result row says who.`,
+  });
 
 /** What has to be undone then is done by complete-execution, which the end of the execution starts. */
 async function stop({ executionArn }: FoundExecution, error: string): Promise<void> {

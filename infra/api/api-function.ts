@@ -30,14 +30,14 @@ export const stateMachines = (runbooks: readonly Runbook[]): string =>
 export const onResults = (
   { resultTable, key }: FoundationStack,
   ...actions: `dynamodb:${string}`[]
-): PolicyStatement[] => [new PolicyStatement({ actions, resources: [resultTable.tableArn] }), decrypt(key)];
+): PolicyStatement[] => [new PolicyStatement({ actions, resources: [resultTable.tableArn] }), useKey({ key })];
 
 /** The index alone, which holds no results. */
 export const onResultIndex = ({ resultTable, key }: FoundationStack): PolicyStatement[] => [
   new PolicyStatement({ actions: ['dynamodb:Query'], resources: [`${resultTable.tableArn}/index/${BY_RUNBOOK}`] }),
-  decrypt(key),
+  useKey({ key }),
 ];
 
-/** DynamoDB opens the table's key with the rights of its caller, to write as to read. */
-const decrypt = ({ keyArn }: FoundationStack['key']): PolicyStatement =>
-  new PolicyStatement({ actions: ['kms:Decrypt'], resources: [keyArn] });
+/** DynamoDB opens a table's key with the rights of its caller, to write as to read. */
+export const useKey = ({ key }: Pick<FoundationStack, 'key'>): PolicyStatement =>
+  new PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn] });

@@ -1,10 +1,10 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ALARM_PERIOD, FailureAlarm } from '../constructs/failure-alarm.ts';
+import { addDeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { FleetContext } from '../constructs/fleet-context.ts';
 import type { FleetFunction } from '../constructs/fleet-function.ts';
 import { Runbook } from '../constructs/runbook.ts';
@@ -42,7 +42,13 @@ export class CompleteExecution extends Construct {
       errorImpact:
         'The result row of an execution that ended early may still read RUNNING, and its command may go on running on its instance.',
     });
-    this.deadLetters = this.#addDeadLetters(props);
+    this.deadLetters = addDeadLetterQueue(this, 'DeadLetters', {
+      alerting: context.alerting,
+      of: 'the rule',
+      errorImpact:
+        'The end of an execution could not be followed up: its result row may still read RUNNING, its command may still run. ' +
+        'Each message is the event: start complete-execution with it as the input, then delete it.',
+    });
     this.#addRule(props, this.deadLetters);
   }
 
@@ -75,25 +81,5 @@ export class CompleteExecution extends Construct {
         }),
       ],
     });
-  }
-
-  #addDeadLetters({ context }: CompleteExecutionProps): Queue {
-    const queue = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(queue).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue of the rule; nothing consumes it but people.',
-    });
-    new FailureAlarm(this, 'DeadLettersAlarm', {
-      alerting: context.alerting,
-      metric: queue.metricApproximateNumberOfMessagesVisible({ period: ALARM_PERIOD, statistic: 'Maximum' }),
-      errorImpact:
-        'The end of an execution could not be followed up: its result row may still read RUNNING, its command may still run. ' +
-        'Each message is the event: start complete-execution with it as the input, then delete it.',
-    });
-    return queue;
   }
 }

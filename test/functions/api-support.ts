@@ -20,6 +20,7 @@ Object.assign(process.env, {
   STATE_MACHINES: `run-command=${MACHINE}`,
   RESULT_TABLE: 'results',
   LOCK_TABLE: 'locks',
+  ROLLOUT_TABLE: 'rollouts',
   WAIT_CONCURRENCY: '2',
 });
 
@@ -69,6 +70,8 @@ function updated(update: Update, item: Item): Item {
 /** The two tables and Step Functions, as much as the API uses of them, in memory. */
 export class Aws {
   readonly rows = new Map<string, Item>();
+  /** The items of the rollout table, by their id. */
+  readonly rollouts = new Map<string, Item>();
   slots: Record<string, number> = {};
   /** Executions by name, and what they were started with. */
   readonly executions = new Map<string, { input: string; running: boolean }>();
@@ -84,6 +87,8 @@ export class Aws {
       UpdateItem: (input: Input) => this.#update(input as unknown as Update),
       StartExecution: (input: Input) => this.#start(input as { name: string; input: string }),
       StopExecution: (input: Input) => this.#stop(input as { executionArn: string }),
+      SendTaskSuccess: () => ({}),
+      SendTaskFailure: () => ({}),
     };
     this.calls = fakeAws(
       Object.fromEntries(
@@ -112,7 +117,9 @@ export class Aws {
 
   #get({ TableName, Key }: Update): object {
     if (TableName === 'locks') return { Item: marshall({ target: 'api-waits', ...this.slots }) };
-    const row = this.rows.get(String(unmarshall(Key)['executionArn']));
+    const key = unmarshall(Key);
+    const row =
+      TableName === 'rollouts' ? this.rollouts.get(String(key['id'])) : this.rows.get(String(key['executionArn']));
     return row === undefined ? {} : { Item: marshall(row) };
   }
 
@@ -126,11 +133,19 @@ export class Aws {
 
   #update(update: Update): object {
     const ofSlots = update.TableName === 'locks';
+    if (update.TableName === 'rollouts') return this.#updateRollout(update);
     const arn = String(unmarshall(update.Key)['executionArn']);
     const changed = updated(update, ofSlots ? this.slots : (this.rows.get(arn) ?? {}));
     if (ofSlots) this.slots = changed as Record<string, number>;
     else this.rows.set(arn, changed);
     return {};
+  }
+
+  #updateRollout(update: Update): object {
+    const id = String(unmarshall(update.Key)['id']);
+    const changed = updated(update, this.rollouts.get(id) ?? {});
+    this.rollouts.set(id, changed);
+    return { Attributes: marshall(changed) };
   }
 
   #start({ name, input }: { name: string; input: string }): object {

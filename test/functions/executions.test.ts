@@ -146,6 +146,24 @@ describe('stop-execution', () => {
     expect([...aws.rows.values()]).toMatchObject([{ stopRequestedBy: 'eve' }]);
   });
 
+  it('wakes one that waits for somebody, for which waiting is a safe point, and no other', async () => {
+    const executionArn = [...aws.rows.keys()][0] ?? 'arn:aws:states:eu-central-1:123456789012:execution:Run-1:one';
+    running();
+    aws.rollouts.set(`waiting#${executionArn}`, { kind: 'window', token: 'secret-token' });
+    await ended();
+    expect(aws.count('SendTaskFailure')).toBe(0);
+    jest.replaceProperty(START_ROUTES[0] as { stops: string }, 'stops', 'safe-points');
+    running();
+    const { status, text } = await ended();
+    expect([status, text.includes('secret-token')]).toEqual([202, false]);
+    expect(aws.calls.at(-2)).toMatchObject({
+      operation: 'SendTaskFailure',
+      input: { taskToken: 'secret-token', error: 'StopRequested' },
+    });
+    await ended('run-command.one', { query: { force: 'true' } });
+    expect(aws.count('SendTaskFailure')).toBe(1);
+  });
+
   it('leaves one alone that looks for the request itself, unless forced', async () => {
     jest.replaceProperty(START_ROUTES[0] as { stops: string }, 'stops', 'safe-points');
     running();

@@ -174,6 +174,7 @@ describe('the stack', () => {
       'ListExecutionsFunctionName',
       'GetExecutionFunctionName',
       'StopExecutionFunctionName',
+      'DecideApprovalFunctionName',
       'GetOpenapiFunctionName',
     ]);
     expect(api.Outputs.ApiEndpoint).toMatchObject({ Value: { 'Fn::GetAtt': [expect.any(String), 'ApiEndpoint'] } });

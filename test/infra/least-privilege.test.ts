@@ -164,6 +164,7 @@ describe('the API', () => {
           arn(':states:', ...region, ':execution:', exported('runbooks', `${name}RunbookStateMachine.*Name`), ':*'),
         ),
       ],
+      ['dynamodb:GetItem', exported('foundation', 'RolloutTable.*Arn')],
     ]);
   });
 
@@ -174,7 +175,10 @@ describe('the API', () => {
     const using = roles.filter((role) =>
       statementsOf(api, role).some(({ Action }) => listOf(Action).includes('kms:Decrypt')),
     );
-    expect(roles.filter((role) => !using.includes(role))).toEqual([expect.stringMatching(/^GetOpenapi/)]);
+    expect(roles.filter((role) => !using.includes(role))).toEqual([
+      expect.stringMatching(/^DecideApproval/),
+      expect.stringMatching(/^GetOpenapi/),
+    ]);
     for (const role of using)
       expect(statementsOf(api, role)).toContainEqual({
         Effect: 'Allow',

@@ -125,6 +125,7 @@ async function callEveryRoute(lab: Lab): Promise<string> {
   ]) {
     const path = String(headers['location'] ?? '/executions/run-command.none');
     await ask(lab, { method: 'GET', path });
+    if (path.includes('fleet-command')) await ask(lab, { method: 'POST', path: `${path}/stop` });
     await ask(lab, { method: 'POST', path: `${path}/stop?force=true` });
   }
   await lab.finish();

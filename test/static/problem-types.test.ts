@@ -8,6 +8,12 @@ const OUR_OWN = ['AccessDenied', 'UnexpectedResult'];
 
 /** What the API itself refuses, beside what runbooks do. */
 const OF_THE_API = [
+  'ApprovalClosed',
+  'ApprovalDecided',
+  'ApprovalExpired',
+  'ApprovalNotFound',
+  'ApprovalRefused',
+  'ApproverNotAllowed',
   'ExecutionAborted',
   'ExecutionNotBegun',
   'ExecutionNotFound',

@@ -46,6 +46,7 @@ export function openApiDocument(authorization: Authorization, startRoutes = STAR
     tags: [
       { name: 'runbooks', description: 'Start a runbook.' },
       { name: 'executions', description: 'Follow, list and stop what was started.' },
+      { name: 'approvals', description: 'Decide about rollouts that wait for somebody.' },
       { name: 'api', description: 'The API itself.' },
     ],
     paths: Object.fromEntries(

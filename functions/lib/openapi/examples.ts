@@ -57,3 +57,18 @@ export const STOPPING = {
   targets: [{ instance_id: INSTANCE }],
   warnings: [],
 };
+
+export const APPROVAL_ID = '5d41402abc4b2a76b9719d911017c592';
+
+export const APPROVAL_REQUEST = { decision: 'approve', comment: 'Tested in staging since Monday' };
+
+export const APPROVAL_DOCUMENT = {
+  approval_id: APPROVAL_ID,
+  execution_id: 'ami-rollout.ami-0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33',
+  parameter: '/ami/linux/test',
+  version: 7,
+  image_id: 'ami-0123456789abcdef0',
+  decision: 'approve',
+  decided_at: '2026-01-05T09:00:00.000Z',
+  comment: 'Tested in staging since Monday',
+};

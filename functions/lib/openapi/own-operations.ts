@@ -1,6 +1,6 @@
 import type { OwnRoute } from '../schemas/routes.ts';
-import { EXECUTION_DOCUMENT, EXECUTION_PAGE, STOPPING } from './examples.ts';
-import { EXECUTION, FORCE, LIST_PARAMETERS, RETRY_AFTER } from './parameters.ts';
+import { APPROVAL_DOCUMENT, APPROVAL_REQUEST, EXECUTION_DOCUMENT, EXECUTION_PAGE, STOPPING } from './examples.ts';
+import { APPROVAL, EXECUTION, FORCE, LIST_PARAMETERS, RETRY_AFTER } from './parameters.ts';
 import { failures, jsonBody } from './responses.ts';
 import { ref } from './schemas.ts';
 import type { Authorization } from './security.ts';
@@ -47,6 +47,20 @@ const PARTICULARS: Readonly<Record<string, Particulars>> = {
       },
     },
     problems: ['InvalidRequest', 'ExecutionNotFound', 'ExecutionNotBegun', 'InternalError'],
+  },
+  'decide-approval': {
+    description:
+      'Of a rollout whose policy requires it, by somebody who neither asked for it nor wrote the AMI into its parameter. The first decision counts; sent again by the same, it answers the same.',
+    tags: ['approvals'],
+    parameters: [APPROVAL],
+    requestBody: { required: true, content: jsonBody(ref('ApprovalRequest'), APPROVAL_REQUEST) },
+    responses: {
+      200: { description: 'It is decided.', content: jsonBody(ref('ApprovalDocument'), APPROVAL_DOCUMENT) },
+    },
+    problems: [
+      'InvalidRequest', 'ApprovalNotFound', 'ApproverNotAllowed', 'ApprovalClosed', 'ApprovalDecided', 'ApprovalExpired',
+      'UnsupportedMediaType', 'InternalError',
+    ], // prettier-ignore
   },
   'get-openapi': {
     description: 'This document, with the address it was asked from. It may be kept for five minutes.',

@@ -1,5 +1,5 @@
 import { ExecutionStatus } from '../schemas/execution-document.ts';
-import { EXECUTION_ID } from './examples.ts';
+import { APPROVAL_ID, EXECUTION_ID } from './examples.ts';
 import type { Header, Parameter, Schema } from './types.ts';
 
 export const EXECUTION: Parameter = {
@@ -9,6 +9,15 @@ export const EXECUTION: Parameter = {
   description: 'The id of the execution, as `execution_id` has it.',
   schema: { type: 'string' },
   example: EXECUTION_ID,
+};
+
+export const APPROVAL: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id of the approval, as the notification has it. It opens nothing by itself.',
+  schema: { type: 'string' },
+  example: APPROVAL_ID,
 };
 
 export const IDEMPOTENCY_KEY: Parameter = {

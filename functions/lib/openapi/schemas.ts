@@ -7,6 +7,7 @@ import {
   ExecutionSummary,
   StoppedExecution,
 } from '../schemas/execution-document.ts';
+import { ApprovalDocument, ApprovalRequest } from '../schemas/approval.ts';
 import { Problem } from '../schemas/problem.ts';
 import type { StartRoute } from '../schemas/routes.ts';
 import type { Schema } from './types.ts';
@@ -16,6 +17,7 @@ type Schemas = Readonly<Record<string, Schema>>;
 
 const AT = '#/components/schemas/';
 const ANSWERS = {
+  ApprovalDocument,
   AcceptedExecution,
   ExecutionDocument,
   ExecutionPage,
@@ -41,7 +43,10 @@ export const schemaName = ({ runbook }: Pick<StartRoute, 'runbook'>, kind: 'Requ
 
 /** The components of the document, made from the zod schemas that validate. */
 export function componentSchemas(routes: readonly StartRoute[]): Schemas {
-  const requests = routes.map((route) => [schemaName(route, 'Request'), route.request] as const);
+  const requests: (readonly [string, z.ZodMiniType])[] = [
+    ...routes.map((route) => [schemaName(route, 'Request'), route.request] as const),
+    ['ApprovalRequest', ApprovalRequest],
+  ];
   const results = routes.map((route) => [schemaName(route, 'Result'), route.result] as const);
   const answers = written('output', [...results, ...Object.entries(ANSWERS)]);
   const anyResult = results.map(([name]) => ref(name));

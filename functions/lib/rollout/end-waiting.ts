@@ -9,6 +9,9 @@ interface Clients {
 /** What a task token answers with where its task has ended, or the whole execution. */
 const OVER: readonly string[] = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'];
 
+/** Whether an error says that nobody waits for the token any more. */
+export const isOver = (error: unknown): boolean => error instanceof Error && OVER.includes(error.name);
+
 /**
  * Ends the wait of a rollout that waits for an approval or for its window; one that does not wait, or no longer, goes on.
  * Source: Step Functions SendTaskFailure.
@@ -21,6 +24,6 @@ export async function endWaiting(
   const waiting = await table.waitingOf(executionArn);
   if (waiting === undefined) return;
   await sfn.send(new SendTaskFailureCommand({ taskToken: waiting.token, ...why })).catch((error: unknown) => {
-    if (!(error instanceof Error && OVER.includes(error.name))) throw error;
+    if (!isOver(error)) throw error;
   });
 }

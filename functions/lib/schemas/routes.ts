@@ -96,6 +96,13 @@ export const OWN_ROUTES: readonly OwnRoute[] = [
     summary: 'Asks an execution to stop',
   },
   {
+    method: 'POST',
+    path: '/approvals/{id}',
+    function: 'decide-approval',
+    operationId: 'decideApproval',
+    summary: 'Approves or refuses a rollout that waits for it',
+  },
+  {
     method: 'GET',
     path: '/openapi.json',
     function: 'get-openapi',
