@@ -7,6 +7,7 @@ import { AWS_CLI, AwsCli } from './aws-cli.ts';
 import { Checks } from './checks.ts';
 import { ec2 } from './ec2.ts';
 import { lambdaAndSts } from './lambda-sts.ts';
+import { rolloutServices } from './rollout-services.ts';
 import { signatures } from './signatures.ts';
 import { ssm } from './ssm.ts';
 import { stepfunctions } from './stepfunctions.ts';
@@ -56,6 +57,7 @@ async function main(): Promise<boolean> {
       ec2(checks.suite('ec2'), cli)
         .then(() => autoscaling(checks.suite('autoscaling'), cli))
         .then(() => lambdaAndSts(checks.suite('lambda, sts'), cli)),
+      rolloutServices(checks.suite('parameters, alarms, schedules, keys'), cli),
       signatures(checks.suite('signatures'), aws),
       apiClients(checks.suite('api'), aws),
       walls(checks.suite('walls'), aws).then(() => templates(checks.suite('templates'), ASSEMBLY)),

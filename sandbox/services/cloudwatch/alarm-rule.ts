@@ -1,7 +1,7 @@
 import type { StateValue } from '@aws-sdk/client-cloudwatch';
 import { AwsError, notImplemented } from '../../core/aws-error.ts';
 
-export type StateOf = (alarm: string) => StateValue;
+type StateOf = (alarm: string) => StateValue;
 
 /** The rule of a composite alarm: the alarms that it names, and whether it holds in their states. */
 export interface AlarmRule {
