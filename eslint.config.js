@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 /** Type-aware rules for our own sources; import rules between the folders are in .dependency-cruiser.cjs. */
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', 'dist', 'coverage', '.cache', '**/*.js', '**/*.cjs', '**/*.mjs'] },
+  { ignores: ['node_modules', 'cdk.out', 'dist', 'coverage', '.cache', '.venv', '**/*.js', '**/*.cjs', '**/*.mjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

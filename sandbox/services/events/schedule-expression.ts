@@ -50,12 +50,19 @@ function cron([
   const inYear = new Set(listed(years, 1970, LAST_YEAR));
   const onDay = weekday === '?' ? dayOfMonth(date) : dayOfWeek(weekday);
   return (after) => {
-    for (let day = Math.floor(after / DAY) * DAY; ; day += DAY) {
+    let day = Math.floor(after / DAY) * DAY;
+    for (;;) {
       const at = new Date(day);
-      if (at.getUTCFullYear() > LAST_YEAR) return undefined;
-      if (!inYear.has(at.getUTCFullYear()) || !inMonth.has(at.getUTCMonth() + 1) || !onDay(at)) continue;
-      const time = times.find((offset) => day + offset > after);
-      if (time !== undefined) return day + time;
+      const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
+      if (year > LAST_YEAR) return undefined;
+      // Whole years and months at once: what is due in 2099 would else be looked for day by day.
+      if (!inYear.has(year)) day = Date.UTC(year + 1, 0);
+      else if (!inMonth.has(month + 1)) day = Date.UTC(year, month + 1);
+      else {
+        const time = onDay(at) ? times.find((offset) => day + offset > after) : undefined;
+        if (time !== undefined) return day + time;
+        day += DAY;
+      }
     }
   };
 }
