@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import aws4 from 'aws4';
 import type { EmbeddedAws } from '../../cli/lib/embedded-aws.ts';
 import type { Check } from './checks.ts';
-import { WEB_1 } from './fleet.ts';
+import { WEB_2 } from './fleet.ts';
 import { run } from './run.ts';
 
 export const AWSCURL = '.venv/bin/awscurl';
@@ -97,6 +98,16 @@ function postman({ region, credentials, outputs }: EmbeddedAws): Client {
   };
 }
 
+/** Waits until an execution is over, whose lock keeps the next one from its machine. */
+async function ended(send: Client, path: string): Promise<void> {
+  for (let attempt = 0; attempt < 60; attempt++) {
+    const { body } = await send({ method: 'GET', path });
+    if ('finished_at' in body) return;
+    await sleep(1000);
+  }
+  throw new Error(`${path} has not ended a minute after it was stopped`);
+}
+
 const pathOf = ({ body }: Answered): string => `/executions/${String(body['execution_id'])}`;
 
 /** Every route of the API, called by clients that sign by themselves and know nothing of us. */
@@ -104,7 +115,7 @@ export async function apiClients(check: Check, aws: EmbeddedAws): Promise<void> 
   const clients = { curl: curl(aws), awscurl: awscurl(aws), "Postman's signature (aws4)": postman(aws) };
   for (const [name, send] of Object.entries(clients)) {
     await check(`${name} starts a run and waits for its result`, async () => {
-      const body = { instance_id: WEB_1, commands: [`echo "it's ${name}"; exit 4`] };
+      const body = { instance_id: WEB_2, commands: [`echo "it's ${name}"; exit 4`] };
       const answer = await send({ method: 'POST', path: '/run-commands', body, headers: { prefer: 'wait=25' } });
       assert.equal(answer.status, 200, JSON.stringify(answer.body));
       assert.equal(answer.body['exit_code'], 4);
@@ -112,7 +123,7 @@ export async function apiClients(check: Check, aws: EmbeddedAws): Promise<void> 
     });
     await check(`${name} starts, finds, lists and stops a run`, async () => {
       const started = await send({
-        ...{ method: 'POST', path: '/run-commands', body: { instance_id: WEB_1, commands: ['sleep 600'] } },
+        ...{ method: 'POST', path: '/run-commands', body: { instance_id: WEB_2, commands: ['sleep 600'] } },
         headers: { 'idempotency-key': name },
       });
       const path = pathOf(started);
@@ -121,6 +132,7 @@ export async function apiClients(check: Check, aws: EmbeddedAws): Promise<void> 
       assert.ok(stopped.status < 300 && 'stop_requested_at' in stopped.body, JSON.stringify(stopped.body));
       const { body } = await send({ method: 'GET', path: '/executions?limit=100' });
       assert.ok(JSON.stringify(body).includes(path.slice('/executions/'.length)), 'it is not in the list');
+      await ended(send, path);
     });
     await check(`${name} reads the document, and a problem`, async () => {
       assert.equal((await send({ method: 'GET', path: '/openapi.json' })).body['openapi'], '3.1.1');
