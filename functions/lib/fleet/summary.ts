@@ -82,21 +82,24 @@ export class Summary {
   }
 }
 
-const WORDS: readonly (readonly [keyof FleetCommandResult['counts'], string])[] = [
+/** What is said of several machines, and of one where that is another word. */
+const WORDS: readonly (readonly [keyof FleetCommandResult['counts'], many: string, one?: string])[] = [
   ['failed', 'failed'],
   ['timedOut', 'timed out'],
   ['undelivered', 'could not be reached'],
-  ['cancelled', 'were cancelled'],
-  ['notRun', 'were called back before they began'],
-  ['unknown', 'are unknown, because the answer was lost'],
-  ['refused', 'were refused'],
-  ['notCommanded', 'were never sent to'],
+  ['cancelled', 'were cancelled', 'was cancelled'],
+  ['notRun', 'were called back before they began', 'was called back before it began'],
+  ['unknown', 'are unknown, because the answer was lost', 'is unknown, because the answer was lost'],
+  ['refused', 'were refused', 'was refused'],
+  ['notCommanded', 'were never sent to', 'was never sent to'],
 ];
 
 /** `Stopped (MaxErrorsExceeded): 3,200 of 10,000 succeeded, 31 failed, 6,769 were never sent to`. */
 function sentence(counts: FleetCommandResult['counts'], total: number, stop: Stop | null): string {
   const written = (number: number) => number.toLocaleString('en-US');
-  const others = WORDS.flatMap(([key, words]) => (counts[key] === 0 ? [] : [`${written(counts[key])} ${words}`]));
+  const others = WORDS.flatMap(([key, many, one = many]) =>
+    counts[key] === 0 ? [] : [`${written(counts[key])} ${counts[key] === 1 ? one : many}`],
+  );
   const parts = [`${written(counts.success)} of ${written(total)} succeeded`, ...others];
   return `${stop === null ? '' : `Stopped (${stop.reason}): `}${parts.join(', ')}`;
 }
