@@ -33,50 +33,79 @@ const value = fc.oneof(
   fc.bigInt().map(String),
   fc.constant('i-1'),
 );
-const requestLike = fc.record(
-  {
-    instance_id: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom('i-0fffffffffffffff0', machines.untagged) },
-      { weight: 1, arbitrary: value },
-    ),
-    commands: fc.oneof(fc.array(fc.string({ unit: 'binary' }), { maxLength: 3 }), value),
-    timeout_seconds: fc.oneof(fc.integer({ min: -10, max: 200_000 }), value),
-    comment: fc.oneof(fc.string(), value),
-    working_directory: value,
-    metadata: value,
-    ['__proto__']: value,
-    instanceId: value,
-  },
-  { requiredKeys: ['instance_id'] },
+/** Fields that every start has in common, and some that none has. */
+const common = {
+  timeout_seconds: fc.oneof(fc.integer({ min: -10, max: 200_000 }), value),
+  comment: fc.oneof(fc.string(), value),
+  working_directory: value,
+  metadata: value,
+  ['__proto__']: value,
+};
+const commands = fc.oneof(fc.array(fc.string({ unit: 'binary' }), { maxLength: 3 }), value);
+const instanceId = fc.constantFrom('i-0fffffffffffffff0', machines.untagged);
+const limit = fc.oneof(fc.integer({ min: -1, max: 60_000 }), fc.constantFrom('1%', '100%', '101%', '1.5%', '%'), value);
+
+interface Documents {
+  readonly like: fc.Arbitrary<object>;
+  readonly valid: fc.Arbitrary<object>;
+}
+
+const validCommands = fc.array(
+  printable(20).map((text) => `true ${text.replaceAll('{', '')}`),
+  { minLength: 1, maxLength: 3 },
 );
-const valid = fc.record(
-  {
-    instance_id: fc.constantFrom('i-0fffffffffffffff0', machines.untagged),
-    commands: fc.array(
-      printable(20).map((text) => `true ${text.replaceAll('{', '')}`),
-      { minLength: 1, maxLength: 3 },
-    ),
-    timeoutSeconds: fc.integer({ min: 30, max: 172_800 }),
-    comment: printable(100),
-  },
-  { requiredKeys: ['instance_id'] },
+const validCommon = { timeoutSeconds: fc.integer({ min: 30, max: 172_800 }), comment: printable(100) };
+const mostly = (arbitrary: fc.Arbitrary<unknown>) =>
+  fc.oneof({ weight: 3, arbitrary }, { weight: 1, arbitrary: value });
+
+const ofRunCommand: Documents = {
+  like: fc.record(
+    { instance_id: mostly(instanceId), commands, instanceId: value, ...common },
+    { requiredKeys: ['instance_id'] },
+  ),
+  valid: fc.record(
+    { instance_id: instanceId, commands: validCommands, ...validCommon },
+    { requiredKeys: ['instance_id'] },
+  ),
+};
+const targets = fc.oneof(
+  fc.record({ instance_ids: fc.array(mostly(instanceId), { maxLength: 3 }) }),
+  fc.record({ tags: fc.dictionary(printable(20), fc.oneof(printable(20), value), { maxKeys: 2 }) }),
+  fc.record({ auto_scaling_groups: fc.array(value, { maxLength: 2 }) }),
+  value,
 );
-const body: fc.Arbitrary<string | Uint8Array> = fc.oneof(
-  { weight: 2, arbitrary: valid.map((document) => JSON.stringify(document)) },
-  { weight: 6, arbitrary: requestLike.map((document) => JSON.stringify(document)) },
-  { weight: 2, arbitrary: fc.json() },
-  { weight: 2, arbitrary: fc.uint8Array({ maxLength: 300 }) },
-  { weight: 1, arbitrary: nested },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      'x'.repeat(2 ** 20),
-      `{"comment":"${'é'.repeat(2 ** 19)}"}`,
-      '{"instance_id":1,"instance_id":2}',
-    ),
-  },
-);
+const ofFleetCommand: Documents = {
+  like: fc.record(
+    { targets, commands, max_concurrency: limit, maxErrors: limit, canary: limit, ...common },
+    { requiredKeys: ['targets'] },
+  ),
+  valid: fc.record(
+    { targets: fc.record({ instance_ids: fc.tuple(instanceId) }), commands: validCommands, ...validCommon },
+    { requiredKeys: ['targets'] },
+  ),
+};
+const ofAssociation: Documents = {
+  like: fc.record({ association_id: mostly(fc.uuid()), ...common }, { requiredKeys: [] }),
+  valid: fc.record({ association_id: fc.uuid() }),
+};
+
+const bodyOf = ({ like, valid }: Documents): fc.Arbitrary<string | Uint8Array> =>
+  fc.oneof(
+    { weight: 2, arbitrary: valid.map((document) => JSON.stringify(document)) },
+    { weight: 6, arbitrary: like.map((document) => JSON.stringify(document)) },
+    { weight: 2, arbitrary: fc.json() },
+    { weight: 2, arbitrary: fc.uint8Array({ maxLength: 300 }) },
+    { weight: 1, arbitrary: nested },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        'x'.repeat(2 ** 20),
+        `{"comment":"${'é'.repeat(2 ** 19)}"}`,
+        '{"instance_id":1,"instance_id":2}',
+      ),
+    },
+  );
 const headers = fc.record(
   {
     'content-type': fc.oneof(
@@ -130,8 +159,8 @@ const query = fc.oneof(
     .map((pairs) => `?${pairs.map((pair) => pair.join('=')).join('&')}`),
 );
 
-const bodyRoute = (path: fc.Arbitrary<string>): fc.Arbitrary<ApiRequest> =>
-  fc.record({ method: fc.constant('POST' as const), path, headers, body });
+const bodyRoute = (path: fc.Arbitrary<string>, documents = ofRunCommand): fc.Arbitrary<ApiRequest> =>
+  fc.record({ method: fc.constant('POST' as const), path, headers, body: bodyOf(documents) });
 const plainRoute = (method: 'GET' | 'POST', path: fc.Arbitrary<string>): fc.Arbitrary<ApiRequest> =>
   fc.record({ method: fc.constant(method), path, headers });
 const joined = (...parts: (string | fc.Arbitrary<string>)[]) =>
@@ -165,6 +194,8 @@ describe('whatever is sent', () => {
 
   it.each([
     ['POST /run-commands', bodyRoute(joined('/run-commands', query)), ['start', 'problem']],
+    ['POST /fleet-commands', bodyRoute(joined('/fleet-commands', query), ofFleetCommand), ['start', 'problem']],
+    ['POST /start-association', bodyRoute(joined('/start-association', query), ofAssociation), ['start', 'problem']],
     ['GET /executions', plainRoute('GET', joined('/executions', query)), ['answer', 'problem']],
     ['GET /executions/{id}', plainRoute('GET', joined('/executions/', segment, query)), ['problem']],
     ['POST /executions/{id}/stop', plainRoute('POST', joined('/executions/', segment, '/stop', query)), ['problem']],

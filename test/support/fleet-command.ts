@@ -8,6 +8,12 @@ import type { Lab } from './lab.ts';
 const demo = loadFleet('sandbox/fleets/demo.json');
 const [model] = demo.instances;
 
+/** What means all machines that `fleetOf` makes, at once. */
+export const NODES = { targets: { tags: { role: 'node' } }, maxConcurrency: '100%' };
+/** A script, and a machine on which it fails. */
+export const CHECK = ['if [ -e /etc/broken ]; then echo broken; exit 7; fi; echo fine'];
+export const BROKEN = { files: { '/etc/broken': '' } };
+
 /** How each so-manieth machine differs. */
 export const each = (every: number, changes: Partial<Rule>): Rule => ({ every, tags: {}, files: {}, ...changes });
 type Rule = FleetInstance['vary'][number];
