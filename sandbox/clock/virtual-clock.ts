@@ -126,9 +126,15 @@ export class VirtualClock extends BaseClock {
     }
   }
 
-  /** Moves time on until nothing is left to wait for but what recurs, or the next timer lies beyond `until`. */
-  async runUntilQuiet(until: number): Promise<void> {
-    await this.runUntil(() => this.#awaited === 0, until);
+  /**
+   * Moves time on until nothing is left to wait for but what recurs, or the next timer lies beyond `until`. `look` is called
+   * whenever everything is still: after each thing that happened, and before the next.
+   */
+  async runUntilQuiet(until: number, look?: () => void): Promise<void> {
+    await this.runUntil(() => {
+      look?.();
+      return this.#awaited === 0;
+    }, until);
   }
 
   /** Moves time on by so many milliseconds. */

@@ -45,6 +45,7 @@ export interface GroupState {
   readonly templates: readonly TemplateRef[];
   readonly launchConfiguration: string | undefined;
   readonly mixedInstances: MixedInstancesPolicy | undefined;
+  readonly subnetIds: readonly string[];
   readonly suspendedProcesses: readonly string[];
 }
 
@@ -97,6 +98,7 @@ function stateOf(group: AutoScalingGroup): GroupState {
     templates: templatesOf(group),
     launchConfiguration: group.LaunchConfigurationName,
     mixedInstances: group.MixedInstancesPolicy,
+    subnetIds: (group.VPCZoneIdentifier ?? '').split(',').filter((id) => id !== ''),
     suspendedProcesses: (group.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []),
   };
 }

@@ -1,3 +1,4 @@
+import { quoted } from '../quoted.ts';
 import { exclusionOf, exclusionOfGroup, type Exclusions, type TaggedInstance } from '../exclusions.ts';
 import { templateMisfit, typeMisfit } from './fit.ts';
 import type { Followers } from './followers.ts';
@@ -72,15 +73,19 @@ export function refusalOf(
   rules: GroupRules,
 ): Refusal | undefined {
   const message = (why: string) => `${group.name} ${why}`;
-  const gate = gateRefusal(group, facts.members, rules);
-  if (gate !== undefined) return gate;
-  const notRollable = whyNotRollable(group, templates);
-  if (notRollable !== undefined) return { reason: 'TargetNotRollable', message: message(notRollable) };
+  const first = gateRefusal(group, facts.members, rules) ?? rollableRefusal(group, templates);
+  if (first !== undefined) return first;
   const notPinned = whyNotPinned(group, templates, facts);
   if (notPinned !== undefined) return { reason: 'TemplateNotPinned', message: message(notPinned) };
   const misfit = whyMisfit(templates, facts);
   if (misfit === undefined) return undefined;
   return { reason: 'ImageDoesNotFit', message: message(`cannot run ${facts.image.imageId}, which ${misfit}`) };
+}
+
+/** Why an instance refresh of a group would not do, whichever the AMI; undefined where it would. */
+export function rollableRefusal(group: GroupState, templates: readonly ResolvedTemplate[]): Refusal | undefined {
+  const why = whyNotRollable(group, templates);
+  return why === undefined ? undefined : { reason: 'TargetNotRollable', message: `${group.name} ${why}` };
 }
 
 function whyNotRollable(group: GroupState, templates: readonly ResolvedTemplate[]): string | undefined {
@@ -100,7 +105,7 @@ function whyNotRollable(group: GroupState, templates: readonly ResolvedTemplate[
   if (suspended.length > 0)
     return (
       `has suspended ${suspended.join(', ')}, without which nothing is replaced. To resume: ` +
-      `aws autoscaling resume-processes --auto-scaling-group-name '${group.name}' --scaling-processes ${suspended.join(' ')}`
+      `aws autoscaling resume-processes --auto-scaling-group-name ${quoted(group.name)} --scaling-processes ${suspended.join(' ')}`
     );
   return undefined;
 }

@@ -5,6 +5,7 @@ import {
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import { each } from '../each.ts';
+import type { TemplateVersion } from '../schemas/refresh-asg.ts';
 import type { TemplateRef } from './group.ts';
 
 const PAGE = 200;
@@ -35,6 +36,15 @@ export async function resolveTemplates(ec2: EC2Client, refs: readonly TemplateRe
     return { ...ref, number, imageId: data.ImageId ?? null, data };
   });
 }
+
+/** What templates say, as it is recorded: by their numbers. */
+export const versionsOf = (templates: readonly ResolvedTemplate[]): TemplateVersion[] =>
+  templates.map(({ override, launchTemplateId, number, imageId }) => ({
+    override,
+    launchTemplateId,
+    version: number ?? '',
+    imageId: imageId ?? '',
+  }));
 
 /** Those of the versions that exist. Source: EC2 DescribeLaunchTemplateVersions. */
 async function readVersions(ec2: EC2Client, id: string, versions: string[]): Promise<LaunchTemplateVersion[]> {

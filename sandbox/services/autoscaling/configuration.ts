@@ -52,6 +52,13 @@ function checkPolicy({ LaunchTemplate: template, InstancesDistribution: distribu
   if ((distribution?.OnDemandPercentageAboveBaseCapacity ?? 100) < 100) throw notImplemented('Spot Instances');
 }
 
+/** Refuses a request that names a template in two ways, or in none. A group itself knows its templates by both. */
+export function checkNames(configuration: Configuration): void {
+  for (const { LaunchTemplateId: id, LaunchTemplateName: name } of specifications(configuration))
+    if ((id === undefined) === (name === undefined))
+      throw invalid('Valid requests must contain either launchTemplateId or LaunchTemplateName, and not both of them.');
+}
+
 /** Refuses a configuration that names no template, or one that there is not. */
 export function checkConfiguration(machines: Machines, configuration: Configuration): void {
   const { launchConfigurationName, launchTemplate, mixedInstancesPolicy } = configuration;
@@ -61,12 +68,33 @@ export function checkConfiguration(machines: Machines, configuration: Configurat
       'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
     );
   if (mixedInstancesPolicy !== undefined) checkPolicy(mixedInstancesPolicy);
-  for (const specification of specifications(configuration)) {
-    const { LaunchTemplateId: id, LaunchTemplateName: name } = specification;
-    if ((id === undefined) === (name === undefined))
-      throw invalid('Valid requests must contain either launchTemplateId or LaunchTemplateName, and not both of them.');
-  }
   for (const option of launchOptions(configuration)) checkLaunch(machines, option);
+}
+
+/** The configuration with each template by its id and its name, as AWS shows it whichever of the two was given. */
+export function fullyNamed(machines: Machines, configuration: Configuration): Configuration {
+  const named = (specification: LaunchTemplateSpecification): LaunchTemplateSpecification => {
+    const { id, name } = machines.template(specification);
+    return { LaunchTemplateId: id, LaunchTemplateName: name, Version: specification.Version };
+  };
+  const { launchTemplate, mixedInstancesPolicy: policy } = configuration;
+  const { LaunchTemplate: template } = policy ?? {};
+  const base = template?.LaunchTemplateSpecification;
+  return {
+    ...configuration,
+    launchTemplate: launchTemplate && named(launchTemplate),
+    mixedInstancesPolicy: policy && {
+      ...policy,
+      LaunchTemplate: template && {
+        ...template,
+        LaunchTemplateSpecification: base && named(base),
+        Overrides: template.Overrides?.map(({ LaunchTemplateSpecification: own, ...override }) => ({
+          ...override,
+          ...(own && { LaunchTemplateSpecification: named(own) }),
+        })),
+      },
+    },
+  };
 }
 
 /** The option that a new instance is launched by. There are no prices: `lowest-price` is the one with the fewest members. */

@@ -1,6 +1,16 @@
+import type { LaunchTemplateSpecification } from '@aws-sdk/client-auto-scaling';
 import type { _InstanceType } from '@aws-sdk/client-ec2';
 import type { Ec2, Ec2Store, Instance, LaunchRequest } from '../ec2/index.ts';
 import type { Machines, MachineState, StandingMachine } from './machines.ts';
+
+/** Groups know their templates by id and name, of which EC2 takes one. */
+function byOne({
+  LaunchTemplateId,
+  LaunchTemplateName,
+  Version,
+}: LaunchTemplateSpecification): LaunchTemplateSpecification {
+  return LaunchTemplateId === undefined ? { LaunchTemplateName, Version } : { LaunchTemplateId, Version };
+}
 
 /** The embedded EC2 as the groups see it. */
 export function ec2Machines({ store: ec2, launchPermissions }: Ec2): Machines {
@@ -8,7 +18,7 @@ export function ec2Machines({ store: ec2, launchPermissions }: Ec2): Machines {
   return {
     subnets: new Map([...ec2.network.subnets.values()].map((each) => [each.subnetId, each.availabilityZone])),
     template: (specification) => {
-      const template = ec2.templates.find(specification);
+      const template = ec2.templates.find(byOne(specification));
       const { number, data } = ec2.templates.version(template, specification.Version);
       const { ImageId: imageId, InstanceType: instanceType } = data;
       return { id: template.id, name: template.name, version: number, imageId, instanceType };
@@ -28,7 +38,7 @@ export function ec2Machines({ store: ec2, launchPermissions }: Ec2): Machines {
     watch: (listener) => ec2.watch(({ instanceId }) => listener(instanceId)),
     launchPermissions: ({ specification, instanceType, imageId }) =>
       launchPermissions({
-        LaunchTemplate: specification,
+        LaunchTemplate: byOne(specification),
         InstanceType: instanceType as _InstanceType | undefined,
         ImageId: imageId,
       }),

@@ -1,7 +1,7 @@
 import type { CreateAutoScalingGroupType, Tag, UpdateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
 import { notImplemented } from '../../core/aws-error.ts';
 import { only } from '../../core/only.ts';
-import { checkConfiguration } from './configuration.ts';
+import { checkConfiguration, checkNames, fullyNamed } from './configuration.ts';
 import { constraint, invalid, within } from './errors.ts';
 import type { NewGroup } from './groups.ts';
 import type { Machines } from './machines.ts';
@@ -48,6 +48,7 @@ function checkSettings(input: Settings, machines: Machines): void {
     throw notImplemented(`the health check type ${input.HealthCheckType ?? ''}`);
   if ((input.TerminationPolicies ?? []).some((policy) => policy !== 'Default'))
     throw notImplemented('termination policies but Default');
+  checkNames(configurationOf(input));
   if (namesConfiguration(input)) checkConfiguration(machines, configurationOf(input));
 }
 
@@ -105,7 +106,7 @@ export function newGroup(input: CreateAutoScalingGroupType, machines: Machines):
   if (zones.length === 0) throw invalid('At least one Availability Zone or VPC Subnet is required.');
   return {
     ...{ name, min, max, desired, zones },
-    configuration: configurationOf(input),
+    configuration: fullyNamed(machines, configurationOf(input)),
     vpcZoneIdentifier: input.VPCZoneIdentifier ?? '',
     healthCheckType: input.HealthCheckType ?? 'EC2',
     gracePeriod: input.HealthCheckGracePeriod ?? 0,
@@ -138,7 +139,7 @@ export function updateGroup(group: Group, input: UpdateAutoScalingGroupType, mac
   const policy = input.InstanceMaintenancePolicy;
   Object.assign(group, {
     ...{ min, max, desired, zones },
-    configuration: namesConfiguration(input) ? configurationOf(input) : group.configuration,
+    configuration: namesConfiguration(input) ? fullyNamed(machines, configurationOf(input)) : group.configuration,
     vpcZoneIdentifier: input.VPCZoneIdentifier ?? group.vpcZoneIdentifier,
     healthCheckType: input.HealthCheckType ?? group.healthCheckType,
     gracePeriod: input.HealthCheckGracePeriod ?? group.gracePeriod,

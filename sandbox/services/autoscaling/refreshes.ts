@@ -1,7 +1,7 @@
 import type { StartInstanceRefreshType } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../core/aws-error.ts';
 import type { World } from '../../core/world.ts';
-import { checkConfiguration, irreversible, matches } from './configuration.ts';
+import { checkConfiguration, checkNames, irreversible, matches } from './configuration.ts';
 import { invalid } from './errors.ts';
 import type { AlarmState, Machines } from './machines.ts';
 import { activeRefresh, configurationFrom, type Group, type Refresh } from './model.ts';
@@ -28,6 +28,7 @@ export class Refreshes {
     const { DesiredConfiguration: desired } = input;
     const preferences = preferencesOf(group, input);
     const configuration = desired === undefined ? group.configuration : configurationFrom(desired);
+    if (desired !== undefined) checkNames(configuration);
     checkConfiguration(this.#parts.machines, configuration);
     this.#checkRollback(group, desired, preferences);
     this.#checkAlarms(preferences);

@@ -28,6 +28,7 @@ export const group = (changes: Partial<GroupState> = {}): GroupState => ({
   templates: [{ override: null, launchTemplateId: TEMPLATE, version: '3', instanceTypes: null }],
   launchConfiguration: undefined,
   mixedInstances: undefined,
+  subnetIds: ['subnet-1'],
   suspendedProcesses: [],
   ...changes,
 });
