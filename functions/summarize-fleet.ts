@@ -1,7 +1,8 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from './lib/zod.ts';
 import { s3Client } from './lib/clients.ts';
-import { jsonLines, RunStore } from './lib/fleet/run-store.ts';
+import { RunStore } from './lib/fleet/run-store.ts';
+import { jsonLines } from './lib/run-objects.ts';
 import { Summary } from './lib/fleet/summary.ts';
 import { Execution } from './lib/schemas/common.ts';
 import { FleetCommandResult } from './lib/schemas/fleet-command.ts';

@@ -6,9 +6,11 @@ import type { FleetFunction } from './constructs/fleet-function.ts';
 import { pascalCase } from './constructs/pascal-case.ts';
 import type { Runbook } from './constructs/runbook.ts';
 import type { FoundationStack } from './foundation-stack.ts';
+import { AmiRollout } from './runbooks/ami-rollout.ts';
 import { CompleteExecution } from './runbooks/complete-execution.ts';
 import { FleetCommand } from './runbooks/fleet-command.ts';
 import { Locks } from './runbooks/locks.ts';
+import { RefreshAsg } from './runbooks/refresh-asg.ts';
 import { RunCommand } from './runbooks/run-command.ts';
 import { StartAssociation } from './runbooks/start-association.ts';
 
@@ -32,15 +34,25 @@ export class RunbooksStack extends Stack {
     const { cancelCommand } = runCommand;
     const fleetCommand = new FleetCommand(this, 'FleetCommand', { ...shared, cancelCommand });
     const startAssociation = new StartAssociation(this, 'StartAssociation', shared);
-    this.runbooks = [runCommand.runbook, fleetCommand.runbook, startAssociation.runbook];
+    const refreshAsg = new RefreshAsg(this, 'RefreshAsg', shared);
+    const amiRollout = new AmiRollout(this, 'AmiRollout', { ...shared, refreshAsg: refreshAsg.runbook });
+    this.runbooks = [
+      runCommand.runbook,
+      fleetCommand.runbook,
+      startAssociation.runbook,
+      refreshAsg.runbook,
+      amiRollout.runbook,
+    ];
     this.functions = [
       ...runCommand.functions,
       ...fleetCommand.functions,
       acquireLocks,
       releaseLocks,
       ...startAssociation.functions,
+      ...refreshAsg.functions,
+      ...amiRollout.functions,
     ];
-    locks.heldBy(this.runbooks, [fleetCommand.gateBatch]);
+    locks.heldBy(this.runbooks, [fleetCommand.gateBatch, ...amiRollout.takers]);
     const { runbook: completion, deadLetters } = new CompleteExecution(this, 'CompleteExecution', {
       context,
       foundation,

@@ -47,7 +47,13 @@ function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return code(schema.const);
   if (values !== undefined) return values.map(code).join(', ');
   if (items !== undefined) return `list of ${typeOf(items)}`;
-  return format ?? TYPES[type] ?? type;
+  return (
+    format ??
+    [type]
+      .flat()
+      .map((each) => TYPES[each] ?? each)
+      .join(' or ')
+  );
 }
 
 function range(minimum: number | undefined, maximum: number | undefined, unit: string): string {

@@ -33,6 +33,31 @@ export class ExclusionsUnreadable extends Error {
   override readonly name = 'ExclusionsUnreadable';
 }
 
+/** The group launches in a way that an instance refresh cannot change, or not safely. */
+export class TargetNotRollable extends Error {
+  override readonly name = 'TargetNotRollable';
+}
+
+/** What the group launches is not said by a numbered version and an AMI id, or a new version would be launched elsewhere too. */
+export class TemplateNotPinned extends Error {
+  override readonly name = 'TemplateNotPinned';
+}
+
+/** The AMI does not exist, cannot be used, or cannot be launched as the group launches. */
+export class ImageDoesNotFit extends Error {
+  override readonly name = 'ImageDoesNotFit';
+}
+
+/** Auto Scaling answered StartInstanceRefresh with a refusal, so nothing was started. */
+export class InstanceRefreshRefused extends Error {
+  override readonly name = 'InstanceRefreshRefused';
+}
+
+/** Somebody else's instance refresh was under way until the deadline, so nothing was started. */
+export class InstanceRefreshBusy extends Error {
+  override readonly name = 'InstanceRefreshBusy';
+}
+
 /** Another runbook works on the target. */
 export class TargetLocked extends Error {
   override readonly name = 'TargetLocked';
@@ -61,6 +86,36 @@ export class AssociationStateUnknown extends Error {
 /** The association was not done by its deadline. */
 export class AssociationTimedOut extends Error {
   override readonly name = 'AssociationTimedOut';
+}
+
+/** There is no such parameter: it was deleted, or never made. */
+export class ParameterNotFound extends Error {
+  override readonly name = 'ParameterNotFound';
+}
+
+/** The value of the parameter is no AMI, or one that this account cannot launch. */
+export class AmiNotUsable extends Error {
+  override readonly name = 'AmiNotUsable';
+}
+
+/** No version of the parameter before this one has another AMI. */
+export class NothingToRollBackTo extends Error {
+  override readonly name = 'NothingToRollBackTo';
+}
+
+/** A newer version of the parameter takes the rollout's place. */
+export class RolloutSuperseded extends Error {
+  override readonly name = 'RolloutSuperseded';
+}
+
+/** More targets failed than may, or a wave did not stay healthy; what the policy says was rolled back. */
+export class RolloutFailed extends Error {
+  override readonly name = 'RolloutFailed';
+}
+
+/** Somebody asked for the run to stop, and it did at a safe point. */
+export class StopRequested extends Error {
+  override readonly name = 'StopRequested';
 }
 
 /** SSM throttled SendCommand, so nothing was sent and sending again is safe. */

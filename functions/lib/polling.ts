@@ -19,6 +19,10 @@ export function secondsBetween(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) / 1000;
 }
 
+/** So many seconds after a time, as ISO 8601. */
+export const later = (time: string, seconds: number): string =>
+  new Date(Date.parse(time) + seconds * 1000).toISOString();
+
 /**
  * Seconds to wait before the next look at something that ends by a deadline; `undefined` once the deadline has passed.
  * An eighth of the time spent so far, at least 2 s and at most 5 minutes (more where the deadline is so far away that

@@ -37,6 +37,13 @@ const TRANSIENT_ERRORS: Readonly<Record<string, readonly string[]>> = {
     'Lambda.Unknown',
     'Sandbox.Timedout',
   ],
+  // The name is the caller's, so that what was started already is found and not started again.
+  states: [
+    'StepFunctions.ExecutionLimitExceededException',
+    'StepFunctions.AWSStepFunctionsException',
+    'StepFunctions.SdkClientException',
+  ],
+  'aws-sdk:sfn': ['Sfn.SfnException', 'Sfn.SdkClientException'],
   'aws-sdk:dynamodb': [
     'DynamoDb.ProvisionedThroughputExceededException',
     'DynamoDb.RequestLimitExceededException',

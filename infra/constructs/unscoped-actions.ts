@@ -5,7 +5,16 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
  * Reference. What AWS calls with our rights stands in service-grants.ts. docs/security.md shows both lists.
  */
 export const UNSCOPED_ACTIONS = {
+  'autoscaling:DescribeAutoScalingGroups': 'Auto Scaling defines no resource for it; it only reads.',
+  'autoscaling:DescribeInstanceRefreshes': 'Auto Scaling defines no resource for it; it only reads.',
+  'ec2:DescribeImages': 'EC2 defines no resource for it; it only reads.',
+  'ec2:DescribeInstanceTypes': 'EC2 defines no resource for it; it only reads.',
+  'autoscaling:DescribeScalingActivities': 'Auto Scaling defines no resource for it; it only reads.',
+  'cloudwatch:DescribeAlarms': 'CloudWatch shows composite alarms only to who may describe all; it only reads.',
+  'ec2:DescribeSnapshots': 'EC2 defines no resource for it; it only reads.',
   'ec2:DescribeInstances': 'EC2 defines no resource for it; it only reads.',
+  'ec2:DescribeLaunchTemplateVersions':
+    'EC2 defines no resource for it; it only reads, user data of launch templates among it.',
   'ssm:DescribeInstanceInformation': 'Systems Manager defines no resource for it; it only reads.',
   'ssm:ListCommands': 'Systems Manager defines no resource for it; it only reads.',
   'ssm:ListCommandInvocations': 'Systems Manager defines no resource for it; it only reads.',

@@ -61,6 +61,11 @@ export class Locks extends Construct {
     return { LOCK_TABLE: this.#foundation.lockTable.tableName, LOCK_INDEX: BY_EXECUTION };
   }
 
+  /** What a function may do that makes sure of a lock that its execution has. */
+  hold(): PolicyStatement {
+    return new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [this.#foundation.lockTable.tableArn] });
+  }
+
   /** What a function may do that takes locks, and gives them back if need be; `heldBy` has to know it, too. */
   take(): PolicyStatement {
     return new PolicyStatement({

@@ -6,10 +6,13 @@ import type { FoundationStack } from '../foundation-stack.ts';
 /** Where runs keep what they know, beside the prefix that machines may write below; functions/lib/fleet/run-store.ts. */
 const RUNS = 'fleetwright-runs';
 
-type Action = 's3:GetObject' | 's3:PutObject' | 's3:ListBucket';
+export type RunObjectAction = 's3:GetObject' | 's3:PutObject' | 's3:ListBucket';
 
 /** Actions on the objects of runs, and the leave to use the key that their bucket is encrypted with. */
-export function onRunObjects({ outputBucket, outputKey }: FoundationStack, ...actions: Action[]): PolicyStatement[] {
+export function onRunObjects(
+  { outputBucket, outputKey }: FoundationStack,
+  ...actions: RunObjectAction[]
+): PolicyStatement[] {
   const onObjects = actions.filter((action) => action !== 's3:ListBucket');
   const key = { 's3:GetObject': 'kms:Decrypt', 's3:PutObject': 'kms:GenerateDataKey' } as const;
   const list = new PolicyStatement({

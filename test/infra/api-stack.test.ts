@@ -171,6 +171,7 @@ describe('the stack', () => {
       'StartRunCommandFunctionName',
       'StartFleetCommandFunctionName',
       'StartStartAssociationFunctionName',
+      'StartAmiRolloutFunctionName',
       'ListExecutionsFunctionName',
       'GetExecutionFunctionName',
       'StopExecutionFunctionName',

@@ -65,23 +65,33 @@ describe('any resource', () => {
     expect([...new Set(found)].sort()).toEqual([...new Set(listed)].sort());
   });
 
-  it('stands nowhere else in a pattern but in instances by their tag, outputs and objects of runs below their prefix, associations, and executions of a runbook', () => {
+  it('stands nowhere else in a pattern but in instances and groups by their tag, launch templates and what they launch, outputs and objects of runs below their prefix, associations, keys of snapshots, and executions of a runbook', () => {
     const patterns = granted
       .filter(({ statement }) => statement.Resource !== '*' && JSON.stringify(statement.Resource).includes('*'))
       .map(({ role, statement }) => `${role} ${listOf(statement.Action).join()}`);
     expect(patterns.sort()).toEqual([
-      ...['s3:GetObject,s3:PutObject', 's3:GetObject,s3:PutObject'].map((actions) => `function ${actions}`),
-      ...['s3:GetObject,s3:PutObject', 's3:GetObject,s3:PutObject'].map((actions) => `function ${actions}`),
-      'function s3:PutObject',
+      'function autoscaling:CancelInstanceRefresh',
+      'function autoscaling:RollbackInstanceRefresh',
+      'function autoscaling:StartInstanceRefresh',
+      'function autoscaling:UpdateAutoScalingGroup',
+      'function ec2:CreateLaunchTemplateVersion',
+      ...['ec2:CreateTags', 'ec2:RunInstances', 'iam:PassRole'].flatMap((action) =>
+        [1, 2, 3].map(() => `function ${action}`),
+      ),
+      'function kms:DescribeKey,kms:GetKeyPolicy,kms:ListGrants',
+      'function s3:GetObject',
+      ...[1, 2, 3, 4, 5, 6, 7].map(() => 'function s3:GetObject,s3:PutObject'),
+      ...[1, 2].map(() => 'function s3:PutObject'),
       'function ssm:DescribeAssociation',
       'function ssm:DescribeAssociation,ssm:StartAssociationsOnce',
       'function ssm:DescribeAssociationExecutions,ssm:DescribeAssociationExecutionTargets',
       'function ssm:SendCommand',
       'function ssm:SendCommand',
-      'function states:DescribeExecution',
-      'function states:DescribeExecution',
+      ...[1, 2, 3, 4].map(() => 'function states:DescribeExecution'),
       'function states:StopExecution',
       'instance s3:PutObject',
+      'runbook s3:GetObject',
+      'runbook states:DescribeExecution,states:StopExecution',
     ]);
   });
 
@@ -128,6 +138,47 @@ describe('send-command', () => {
   });
 });
 
+describe('refresh-asg', () => {
+  const region = { Ref: 'AWS::Region' };
+  const account = { Ref: 'AWS::AccountId' };
+  const own = (action: string) =>
+    granted.filter(({ statement }) => listOf(statement.Action).includes(action)).map(({ statement }) => statement);
+
+  it('changes groups with the tag, and no others', () => {
+    const groups = arn(':autoscaling:', region, ':', account, ':autoScalingGroup:*:autoScalingGroupName/*');
+    const changes = ['Cancel', 'Rollback', 'Start'].map((verb) => `autoscaling:${verb}InstanceRefresh`);
+    for (const action of [...changes, 'autoscaling:UpdateAutoScalingGroup']) {
+      expect(own(action).length).toBeGreaterThan(0);
+      for (const { Resource, Condition } of own(action)) {
+        expect(Resource).toEqual(groups);
+        expect(Condition).toEqual({ StringEquals: { 'autoscaling:ResourceTag/SSMRunAllowed': 'true' } });
+      }
+    }
+  });
+
+  it('launches by launch templates alone, tags what is launched alone, and hands roles to EC2 alone', () => {
+    const conditions = (action: string) => own(action).map(({ Condition }) => Condition);
+    for (const action of ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'])
+      expect(own(action).map(({ Resource }) => Resource)).not.toContain('*');
+    for (const condition of conditions('ec2:RunInstances'))
+      expect(condition).toEqual({
+        ArnLike: { 'ec2:LaunchTemplate': arn(':ec2:', region, ':', account, ':launch-template/*') },
+      });
+    for (const condition of conditions('ec2:CreateTags'))
+      expect(condition).toEqual({ StringEquals: { 'ec2:CreateAction': 'RunInstances' } });
+    for (const condition of conditions('iam:PassRole'))
+      expect(condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } });
+  });
+
+  it('makes sure of locks by writes to their table alone', () => {
+    const lockTable = {
+      'Fn::ImportValue': expect.stringMatching(/^fleetwright-dev-foundation:.*LockTable.*Arn/) as unknown,
+    };
+    for (const name of ['PinTemplate', 'CreateTemplateVersion', 'StartInstanceRefresh', 'RollbackInstanceRefresh'])
+      expect(ownActions(`RefreshAsg${name}`)).toContainEqual(['dynamodb:UpdateItem', lockTable]);
+  });
+});
+
 describe('the API', () => {
   const exported = (stack: string, value: string) => ({
     'Fn::ImportValue': expect.stringMatching(`^fleetwright-dev-${stack}:.*${value}`) as unknown,
@@ -160,11 +211,12 @@ describe('the API', () => {
       ['dynamodb:UpdateItem,dynamodb:GetItem', results],
       [
         'states:StopExecution',
-        ['RunCommand', 'FleetCommand', 'StartAssociation'].map((name) =>
+        ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg', 'AmiRollout'].map((name) =>
           arn(':states:', ...region, ':execution:', exported('runbooks', `${name}RunbookStateMachine.*Name`), ':*'),
         ),
       ],
       ['dynamodb:GetItem', exported('foundation', 'RolloutTable.*Arn')],
+      ['states:SendTaskFailure', exported('runbooks', 'AmiRolloutRunbookStateMachine')],
     ]);
   });
 
@@ -175,10 +227,7 @@ describe('the API', () => {
     const using = roles.filter((role) =>
       statementsOf(api, role).some(({ Action }) => listOf(Action).includes('kms:Decrypt')),
     );
-    expect(roles.filter((role) => !using.includes(role))).toEqual([
-      expect.stringMatching(/^DecideApproval/),
-      expect.stringMatching(/^GetOpenapi/),
-    ]);
+    expect(roles.filter((role) => !using.includes(role))).toEqual([expect.stringMatching(/^GetOpenapi/)]);
     for (const role of using)
       expect(statementsOf(api, role)).toContainEqual({
         Effect: 'Allow',
@@ -209,7 +258,7 @@ describe('locks', () => {
   const region = [{ Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }] as const;
 
   it('are taken by writes to their table alone, and runbooks asked whether they run', () => {
-    const executions = ['RunCommand', 'FleetCommand', 'StartAssociation'].map((name) => {
+    const executions = ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg', 'AmiRollout'].map((name) => {
       const machine = { 'Fn::GetAtt': [expect.stringMatching(`^${name}Runbook`) as unknown, 'Name'] };
       return arn(':states:', ...region, ':execution:', machine, ':*');
     });
@@ -241,6 +290,7 @@ describe('the other roles', () => {
     ],
     ['FleetCommandRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 7],
     ['StartAssociationRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 5],
+    ['RefreshAsgRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 10],
     ['CompleteExecutionRunbook', ['lambda:InvokeFunction', 'dynamodb:UpdateItem', 'sns:Publish'], 2],
   ])('%s may %j, on what is its own', (role, actions, functions) => {
     const statements = statementsOf(runbooks, role);

@@ -94,6 +94,7 @@ describe('the rule', () => {
   const [runCommand] = machines.find(([id]) => id.startsWith('RunCommand')) ?? [];
   const [fleetCommand] = machines.find(([id]) => id.startsWith('FleetCommand')) ?? [];
   const [startAssociation] = machines.find(([id]) => id.startsWith('StartAssociation')) ?? [];
+  const [refreshAsg] = machines.find(([id]) => id.startsWith('RefreshAsg')) ?? [];
   const [completion] = machines.find(([id]) => id.startsWith('CompleteExecution')) ?? [];
 
   it('follows the runbooks that did not succeed, never the one that it starts', () => {
@@ -102,7 +103,7 @@ describe('the rule', () => {
       'detail-type': ['Step Functions Execution Status Change'],
       detail: {
         status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-        stateMachineArn: [{ Ref: runCommand }, { Ref: fleetCommand }, { Ref: startAssociation }],
+        stateMachineArn: [{ Ref: runCommand }, { Ref: fleetCommand }, { Ref: startAssociation }, { Ref: refreshAsg }],
       },
     });
     expect(rule?.Targets).toMatchObject([{ Arn: { Ref: completion } }]);
@@ -162,6 +163,8 @@ describe('the stack', () => {
       'FleetCommandStateMachineName',
       'StartAssociationStateMachineArn',
       'StartAssociationStateMachineName',
+      'RefreshAsgStateMachineArn',
+      'RefreshAsgStateMachineName',
       'CompleteExecutionStateMachineArn',
       'CompleteExecutionStateMachineName',
       'ValidateTargetFunctionName',
@@ -178,6 +181,10 @@ describe('the stack', () => {
       'ValidateAssociationFunctionName',
       'StartAssociationFunctionName',
       'CheckAssociationFunctionName',
+      ...['ValidateAsg', 'FindInstanceRefresh', 'PinTemplate', 'CreateTemplateVersion', 'StartInstanceRefresh'].map(
+        (name) => `${name}FunctionName`,
+      ),
+      ...['CheckInstanceRefresh', 'RollbackInstanceRefresh', 'VerifyAsg'].map((name) => `${name}FunctionName`),
     ]);
   });
 

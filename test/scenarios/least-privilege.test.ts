@@ -5,6 +5,7 @@ import type { Fault } from '../../sandbox/faults/fault-plan.ts';
 import { roleServices } from '../support/assembly.ts';
 import { ask } from '../support/api.ts';
 import { association, byId } from '../support/associations.ts';
+import { amis, groupFleet, launchTemplate, placeGroup } from '../support/groups.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 import { machines } from '../support/fleet.ts';
 
@@ -22,6 +23,26 @@ interface Course {
   readonly leftLock?: string;
   readonly faults?: readonly Fault[];
 }
+
+let groups = 0;
+
+/** A group by itself, whose template has all that asks IAM for something. */
+const onGroup =
+  (more: object = {}, version = '1') =>
+  async (lab: Lab): Promise<Request> => {
+    const name = `group-${groups++}`;
+    const LaunchTemplateId = await launchTemplate(lab, name);
+    await placeGroup(lab, { name, count: 1, input: { LaunchTemplate: { LaunchTemplateId, Version: version } } });
+    return { autoScalingGroupName: name, imageId: amis.good, ...more };
+  };
+/** A group that is being refreshed by somebody else. */
+async function onBusyGroup(lab: Lab): Promise<Request> {
+  const request = await onGroup({ onInstanceRefreshInProgress: 'cancel' })(lab);
+  await lab.call('autoscaling', 'StartInstanceRefresh', { AutoScalingGroupName: request['autoScalingGroupName'] });
+  return request;
+}
+
+const LATE = { timeoutSeconds: 600, preferences: { minHealthyPercentage: 0, bakeTime: 7200 } };
 
 const onWeb = async (lab: Lab) => ({ associationId: await association(lab, byId(machines.web), ['sleep 5']) });
 
@@ -44,6 +65,10 @@ const COURSES: Readonly<Record<string, Course>> = {
     beside: { instanceId: machines.web, commands: ['sleep 60'] },
   },
   'the API': {},
+  'a lock that is taken over from a refresh': { request: { instanceId: machines.web }, leftLock: 'RefreshAsg' },
+  'a group that launches by the latest version': { runbook: 'RefreshAsg', request: onGroup({}, '$Latest') },
+  'a group that somebody else refreshes': { runbook: 'RefreshAsg', request: onBusyGroup },
+  'a group that is late': { runbook: 'RefreshAsg', request: onGroup(LATE) },
   'a lock that is taken over from a fleet command': { request: { instanceId: machines.web }, leftLock: 'FleetCommand' },
   'a fleet with a machine that is offline': {
     runbook: 'FleetCommand',
@@ -54,7 +79,7 @@ const COURSES: Readonly<Record<string, Course>> = {
     },
   },
   ...Object.fromEntries(
-    ['RunCommand', 'StartAssociation', 'FleetCommand'].map((leftLock): [string, Course] => [
+    ['RunCommand', 'StartAssociation', 'FleetCommand', 'RefreshAsg'].map((leftLock): [string, Course] => [
       `a fleet that takes a lock over from ${leftLock}`,
       { runbook: 'FleetCommand', request: { targets: { instanceIds: [machines.web] } }, leftLock },
     ]),
@@ -128,6 +153,10 @@ async function callEveryRoute(lab: Lab): Promise<string> {
     if (path.includes('fleet-command')) await ask(lab, { method: 'POST', path: `${path}/stop` });
     await ask(lab, { method: 'POST', path: `${path}/stop?force=true` });
   }
+  const refresh = await lab.start('RefreshAsg', await onGroup(LATE)(lab));
+  await lab.sandbox.clock.runFor(30_000);
+  const id = `refresh-asg.${refresh.slice(refresh.lastIndexOf(':') + 1)}`;
+  await ask(lab, { method: 'POST', path: `/executions/${id}/stop?force=true` });
   await lab.finish();
   const [execution] = await lab.executions('RunCommand');
   return execution?.executionArn ?? 'none';
@@ -196,7 +225,7 @@ describe('the roles of the template', () => {
   /** The operations that a fault denied. */
   const denied: string[] = [];
   beforeAll(async () => {
-    lab = await createLab();
+    lab = await createLab({ fleet: groupFleet });
     for (const [name, course] of Object.entries(COURSES)) {
       await follow(lab, course);
       const struck = lab.sandbox.faults.struck as readonly Fault[];

@@ -1,7 +1,10 @@
 import { expect } from '@jest/globals';
 import * as errors from '../../functions/lib/errors.ts';
+import { RefreshAsgResult } from '../../functions/lib/schemas/refresh-asg.ts';
 import { nodeIds, resultOf } from '../support/fleet-command.ts';
+import { amis, groupNamed, refreshes, running } from '../support/groups.ts';
 import type { Lab } from '../support/lab.ts';
+import { amis as rolled, amisOf, groupsOf } from '../support/rollouts.ts';
 
 /** One execution of a runbook, after everything has settled. */
 export interface Run {
@@ -13,6 +16,8 @@ export interface Run {
   readonly told: number;
   /** Whether a call may have come when the run had given it up: a lock is left then, which the next run takes over. */
   readonly late?: boolean;
+  /** The least that was counted while it ran, where something was. */
+  readonly fewest?: number | undefined;
 }
 
 /** What a runbook may fail with: an error of ours, or AWS's own for a call that was refused for good. */
@@ -76,9 +81,51 @@ export async function expectFleetInvariants(lab: Lab, run: Run): Promise<void> {
   await expectToldEnd(lab, run, 'fleet-command');
 }
 
+/**
+ * What holds however a run of `ami-rollout` went, when all that it began has come to its end: each group launches and runs
+ * one AMI alone, nobody has changed its sizes, and a rollout that says that it is completed is.
+ */
+export async function expectRolloutInvariants(lab: Lab, run: Run): Promise<void> {
+  const { status = '', output = '{}' } = await lab.describe(run.executionArn);
+  const completed = status === 'SUCCEEDED' && (JSON.parse(output) as { status: string }).status === 'Completed';
+  const groups = await groupsOf(lab);
+  expect(groups.map(({ MinSize, MaxSize, DesiredCapacity }) => [MinSize, MaxSize, DesiredCapacity])).toEqual([
+    [0, 10, 1],
+    [0, 10, 0],
+  ]);
+  for (const { AutoScalingGroupName: name = '' } of groups) {
+    const found = await amisOf(lab, name);
+    expect({ name, found }).toEqual({ name, found: completed ? [rolled.good] : [expect.stringMatching(/^ami-/)] });
+  }
+  await expectToldEnd(lab, run, 'ami-rollout');
+}
+
 async function marksOn(lab: Lab, id: string, path: string): Promise<number> {
   const { fs } = lab.sandbox.ec2.store.machine(id);
   return (await fs.exists(path)) ? (await fs.readFile(path)).trim().split('\n').length : 0;
+}
+
+/**
+ * What holds however a run of `refresh-asg` went: the group has the size it had, was never short of what its preferences keep in
+ * service, and is wholly on one AMI that works, or its end says how to repair it.
+ */
+export async function expectRefreshInvariants(lab: Lab, run: Run): Promise<void> {
+  const { status = '', input = '', output = '', cause = '' } = await lab.describe(run.executionArn);
+  const { autoScalingGroupName: name } = JSON.parse(input) as { autoScalingGroupName: string };
+  const group = await groupNamed(lab, name);
+  expect(group).toMatchObject({ MinSize: 0, MaxSize: 4, DesiredCapacity: 2 });
+  expect(run.fewest).toBeGreaterThanOrEqual(1);
+  expect((await refreshes(lab, name)).length).toBeLessThanOrEqual(2);
+
+  const found = new Set(await running(lab, name));
+  const wholly = found.size === 1 && (found.has(amis.old) || found.has(amis.good));
+  const row = await expectToldEnd(lab, run, 'refresh-asg');
+  const told = `${output} ${cause} ${row?.['summary']?.S ?? ''}`;
+  if (!wholly) expect(told).toContain('aws autoscaling');
+  if (status !== 'SUCCEEDED') return;
+  const result = RefreshAsgResult.parse(JSON.parse(output));
+  if (result.status === 'Refreshed') expect(found).toEqual(new Set([result.imageId]));
+  if (result.status === 'RolledBack') expect(found).toEqual(new Set([amis.old]));
 }
 
 /** Its end has a name, is in its row and was told of, and its locks are free. Answers with the row where there must be one. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fleet } from '../../sandbox/fleets/index.ts';
 import { createLab, inLab, type Lab } from '../support/lab.ts';
-import { callsByRoles, faultsFor, faultTitle } from './fault-sweep.ts';
+import { callsByRoles, faultsFor, faultTitle, type NumberedCall } from './fault-sweep.ts';
 import { expectInvariants, type Run } from './invariants.ts';
 
 /** One way that a run of a runbook takes when nothing goes wrong. */
@@ -16,6 +16,10 @@ export interface Course {
   readonly fleet?: Fleet;
   /** What is so before a run begins. */
   readonly prepare?: (lab: Lab) => Promise<void>;
+  /** Which of the calls are failed; all of them unless told. */
+  readonly choose?: (calls: readonly NumberedCall[]) => readonly NumberedCall[];
+  /** Something that is counted after everything that happens while the execution runs. */
+  readonly watch?: (lab: Lab, request: object) => number;
   /** Stops the execution from outside after so many seconds. */
   readonly stopAfter?: number;
 }
@@ -24,7 +28,7 @@ export const work = (marks: string): string[] => [`echo ran >> ${marks}`, 'sleep
 export const endlessWork = (marks: string): string[] => [...work(marks), 'sleep 5000'];
 
 async function follow(lab: Lab, course: Course, number: number): Promise<Run> {
-  const { runbook = 'RunCommand', request, prepare, stopAfter } = course;
+  const { runbook = 'RunCommand', request, prepare, stopAfter, watch } = course;
   await prepare?.(lab);
   const marks = `/tmp/marks-${number}`;
   const input = await request(marks, lab);
@@ -36,18 +40,20 @@ async function follow(lab: Lab, course: Course, number: number): Promise<Run> {
     if ((await lab.describe(executionArn)).status === 'RUNNING')
       await lab.call('states', 'StopExecution', { executionArn });
   }
+  const fewest = watch && (await lab.leastUntilQuiet(() => watch(lab, input)));
   await lab.settle(executionArn);
-  return { executionArn, startedAt, marks, told: lab.notifications().length - toldBefore };
+  return { executionArn, startedAt, marks, told: lab.notifications().length - toldBefore, fewest };
 }
 
 /** Declares a test for each call of the course failed once in each way. Two courses in two files run side by side. */
 export async function sweep(course: Course): Promise<void> {
+  const { choose = (all) => all } = course;
   const setup = course.fleet && { fleet: course.fleet };
   const calls = await inLab({ ...setup }, async (lab) => {
     await follow(lab, course, 0);
     const coldStarts = lab.sandbox.dispatcher.journal.length;
     const { executionArn } = await follow(lab, course, 1);
-    return callsByRoles(lab.sandbox.dispatcher.journal.slice(coldStarts), executionArn);
+    return choose(callsByRoles(lab.sandbox.dispatcher.journal.slice(coldStarts), executionArn));
   });
 
   describe(`${course.name}: each of its ${calls.length} calls failed once`, () => {

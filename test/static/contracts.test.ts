@@ -11,6 +11,7 @@ const AWS_ERRORS = [
   'DynamoDb.ConditionalCheckFailedException',
   'Lambda.ResourceNotFoundException',
   'Lambda.TooManyRequestsException',
+  'StepFunctions.ExecutionAlreadyExistsException',
 ];
 
 interface Contract {
@@ -42,6 +43,8 @@ beforeAll(async () => {
     OUTPUT_BUCKET: 'outputs',
     POLICY_PREFIX: '/fleetwright/dev/rollout-policies',
     ROLLOUT_TABLE: 'rollouts',
+    SERVICE_LINKED_ROLE_ARN:
+      'arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling',
     RESULT_TABLE: 'results',
     AWS_REGION: 'eu-central-1',
     POWERTOOLS_METRICS_DISABLED: 'true',

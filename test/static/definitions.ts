@@ -18,13 +18,17 @@ export interface State {
   readonly Retry?: readonly Clause[];
   readonly Catch?: readonly Clause[];
   readonly Next?: string;
+  readonly ItemProcessor?: Flow;
 }
 
-export interface Definition {
-  readonly QueryLanguage: string;
-  readonly TimeoutSeconds?: number;
+interface Flow {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
+}
+
+export interface Definition extends Flow {
+  readonly QueryLanguage: string;
+  readonly TimeoutSeconds?: number;
 }
 
 const FOLDER = new URL('../../statemachines/', import.meta.url);
@@ -42,7 +46,18 @@ export function definitionOf(name: string): Definition {
 }
 
 export function statesOf(name: string): readonly (readonly [string, State])[] {
-  return Object.entries(definitionOf(name).States);
+  return flowsOf(name).flatMap(({ States }) => Object.entries(States));
+}
+
+/** The machine itself, and what its Maps do with each item. */
+export function flowsOf(name: string): readonly Flow[] {
+  const inside = (flow: Flow): Flow[] => [
+    flow,
+    ...Object.values(flow.States).flatMap(({ ItemProcessor }) =>
+      ItemProcessor === undefined ? [] : inside(ItemProcessor),
+    ),
+  ];
+  return inside(definitionOf(name));
 }
 
 export function tasksOf(name: string): readonly (readonly [string, State])[] {
@@ -60,7 +75,7 @@ export function invocationsOf(
   name: string,
 ): readonly { readonly state: string; readonly placeholder: string; readonly payload: Json }[] {
   return tasksOf(name)
-    .filter(([, { Resource }]) => Resource === 'arn:aws:states:::lambda:invoke')
+    .filter(([, { Resource = '' }]) => /^arn:aws:states:::lambda:invoke(?:\.waitForTaskToken)?$/.test(Resource))
     .map(([state, { Arguments = {} }]) => ({
       state,
       placeholder: (Arguments['FunctionName'] as string).replace(/^\$\{(\w+)\}$/, '$1'),

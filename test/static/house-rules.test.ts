@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { getLanguageService, TextDocument } from 'amazon-states-language-service';
 import validate from 'asl-validator';
 import jsonata from 'jsonata';
-import { definitionOf, NAMES, statesOf, stringsIn, tasksOf, textOf } from './definitions.ts';
+import { definitionOf, flowsOf, NAMES, statesOf, stringsIn, tasksOf, textOf } from './definitions.ts';
 
 const VERBS = [
-  'Acquire', 'Cancel', 'Check', 'Claim', 'Decide', 'Explain', 'Fail', 'Find', 'Finish', 'Gate', 'Leave', 'Note', 'Notify', 'Read', 'Record',
-  'Release', 'Report', 'Resolve', 'Send', 'Start', 'Summarize', 'Validate', 'Verify', 'Wait',
+  'Acquire', 'Begin', 'Cancel', 'Check', 'Claim', 'Create', 'Decide', 'Explain', 'Fail', 'Find', 'Finish', 'Gate', 'Judge', 'Leave', 'Note', 'Notify', 'Pin', 'Plan', 'Prepare', 'Read', 'Record',
+  'Release', 'Report', 'Request', 'Resolve', 'Roll', 'Send', 'Start', 'Summarize', 'Validate', 'Verify', 'Wait',
 ]; // prettier-ignore
 
 /** What `infra` fills in at synth; docs/architecture.md lists the same. */
@@ -21,6 +21,16 @@ const PLACEHOLDERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'start-association': [
     'ValidateAssociationArn', 'AcquireLocksArn', 'StartAssociationArn', 'CheckAssociationArn', 'ReleaseLocksArn',
+    'ResultTableName', 'NotificationTopicArn', 'NotifyOnSuccess',
+  ],
+  'refresh-asg': [
+    'ValidateAsgArn', 'AcquireLocksArn', 'FindInstanceRefreshArn', 'PinTemplateArn', 'CreateTemplateVersionArn', 'StartInstanceRefreshArn',
+    'CheckInstanceRefreshArn', 'RollbackInstanceRefreshArn', 'VerifyAsgArn', 'ReleaseLocksArn',
+    'ResultTableName', 'NotificationTopicArn', 'NotifyOnSuccess',
+  ],
+  'ami-rollout': [
+    'ReadAmiParameterArn', 'RollBackParameterArn', 'ClaimRolloutArn', 'CheckAmiArn', 'PlanRolloutArn', 'RequestApprovalArn', 'BeginWaitingArn',
+    'BeginWaveArn', 'JudgeWaveArn', 'CheckWaveArn', 'PrepareRollbackArn', 'FinishRolloutArn', 'RefreshAsgStateMachineArn',
     'ResultTableName', 'NotificationTopicArn', 'NotifyOnSuccess',
   ],
   'complete-execution': ['CancelCommandArn', 'ReleaseLocksArn', 'ResultTableName', 'NotificationTopicArn', 'RunbookNames'],
@@ -87,22 +97,23 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('has every state within reach', () => {
-    const { StartAt, States } = definitionOf(name);
-    const reached = new Set<string>();
-    const visit = (state: string): void => {
-      if (reached.has(state)) return;
-      reached.add(state);
-      const { Next, Default, Choices = [], Catch = [] } = States[state] ?? { Type: 'missing' };
-      for (const next of [
-        Next,
-        Default,
-        ...Choices.map((choice) => choice.Next),
-        ...Catch.map((clause) => clause.Next),
-      ])
-        if (next !== undefined) visit(next);
-    };
-    visit(StartAt);
-    expect([...reached].sort()).toEqual(Object.keys(States).sort());
+    for (const { StartAt, States } of flowsOf(name)) {
+      const reached = new Set<string>();
+      const visit = (state: string): void => {
+        if (reached.has(state)) return;
+        reached.add(state);
+        const { Next, Default, Choices = [], Catch = [] } = States[state] ?? { Type: 'missing' };
+        for (const next of [
+          Next,
+          Default,
+          ...Choices.map((choice) => choice.Next),
+          ...Catch.map((clause) => clause.Next),
+        ])
+          if (next !== undefined) visit(next);
+      };
+      visit(StartAt);
+      expect([...reached].sort()).toEqual(Object.keys(States).sort());
+    }
   });
 
   it('leaves open what infra fills in, and nothing else', () =>

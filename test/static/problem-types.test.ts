@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import * as errors from '../../functions/lib/errors.ts';
 import { problemName, PROBLEM_TYPES } from '../../functions/lib/problem-types.ts';
+import { NAMES, textOf } from './definitions.ts';
 
 /** Errors of runbooks that callers can do nothing about: the API tells them as InternalError. */
 const OUR_OWN = ['AccessDenied', 'UnexpectedResult'];
@@ -21,7 +22,6 @@ const OF_THE_API = [
   'ExecutionTimedOut',
   'IdempotencyConflict',
   'InternalError',
-  'StopRequested',
   'TooManyRequests',
   'UnsupportedMediaType',
 ];
@@ -35,11 +35,11 @@ it('tells every error of a runbook as a problem, or keeps it for the logs on pur
 it('tells no problem that neither a runbook nor the API has', () =>
   expect(told.filter((name) => !ofRunbooks.includes(name)).sort()).toEqual(OF_THE_API));
 
-it('has no problem of the API that its functions do not name', () => {
+it('has no problem of the API that neither its functions nor a state machine names', () => {
   const files = readdirSync('functions', { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && !file.includes('openapi') && !file.endsWith('problem-types.ts'),
   );
-  const source = files.map((file) => readFileSync(`functions/${file}`, 'utf8')).join('\n');
+  const source = [...files.map((file) => readFileSync(`functions/${file}`, 'utf8')), ...NAMES.map(textOf)].join('\n');
   // Step Functions gives these two names, under other ones.
   const given = ['States.Timeout', 'ABORTED'].map(problemName);
   expect(given).toEqual(['ExecutionTimedOut', 'ExecutionAborted']);

@@ -1,3 +1,4 @@
+import { later } from '../polling.ts';
 import type { SsmDocument } from '../schemas/common.ts';
 import type { FleetPlan, Progress } from '../schemas/fleet-command-run.ts';
 import type { RunStore, Target } from './run-store.ts';
@@ -64,10 +65,6 @@ export async function rolledOver(
     resumeAt: next < lockDeadline ? next : lockDeadline,
   };
 }
-
-/** So many seconds after a time, as ISO 8601. */
-export const later = (time: string, seconds: number): string =>
-  new Date(Date.parse(time) + seconds * 1000).toISOString();
 
 const byDocument = (targets: readonly Target[]): Target[] =>
   [...targets].sort(([idA, a], [idB, b]) => (a === b ? (idA < idB ? -1 : 1) : a < b ? 1 : -1));

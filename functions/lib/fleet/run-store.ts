@@ -1,8 +1,8 @@
-import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { createHash } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { each } from '../each.ts';
+import { jsonLines, RunObjects } from '../run-objects.ts';
 import * as z from '../zod.ts';
-import { InstanceId, SsmDocument, type Execution } from '../schemas/common.ts';
+import { InstanceId, SsmDocument } from '../schemas/common.ts';
 import { Refusal } from '../schemas/fleet-command.ts';
 import { ResultLine, type FleetPlan } from '../schemas/fleet-command-run.ts';
 
@@ -28,37 +28,32 @@ export type Script = z.infer<typeof Script>;
 const StepFindings = z.strictObject({ refusals: z.array(Refusal), deferred: z.array(Target) });
 type StepFindings = z.infer<typeof StepFindings>;
 
-/** Where the objects of an execution are: no two of a bucket have the same place. */
-export const runPrefix = ({ arn, name, runbook }: Execution): string =>
-  `fleetwright-runs/${runbook}/${name}-${createHash('sha256').update(arn).digest('hex').slice(0, 12)}`;
-
 const numbered = (number: number): string => String(number).padStart(5, '0');
 
 /** The objects of one run, in S3. Everything has a name of its own and is written whole, so that a repeat changes nothing. */
 export class RunStore {
-  readonly #s3: S3Client;
-  readonly #bucket: string;
-  readonly #prefix: string;
+  readonly #objects: RunObjects;
 
   constructor(s3: S3Client, { bucket, prefix }: Pick<FleetPlan, 'bucket' | 'prefix'>) {
-    this.#s3 = s3;
-    this.#bucket = bucket;
-    this.#prefix = prefix;
+    this.#objects = new RunObjects(s3, { bucket, prefix });
   }
 
   writeScript(script: Script): Promise<void> {
-    return this.#put('plan.json', JSON.stringify(script));
+    return this.#objects.put('plan.json', JSON.stringify(script));
   }
 
   async readScript(): Promise<Script> {
-    return Script.parse(JSON.parse(await this.#get('plan.json')));
+    return Script.parse(JSON.parse(await this.#objects.get('plan.json')));
   }
 
   /** The machines of a pass, in the order in which they are sent to. */
   async writeTargets(pass: number, targets: readonly Target[]): Promise<void> {
     const chunks = Array.from({ length: Math.ceil(targets.length / PER_CHUNK) }, (_, index) => index);
     await each(chunks, (index) =>
-      this.#put(this.#chunk(pass, index), JSON.stringify(targets.slice(index * PER_CHUNK, (index + 1) * PER_CHUNK))),
+      this.#objects.put(
+        this.#chunk(pass, index),
+        JSON.stringify(targets.slice(index * PER_CHUNK, (index + 1) * PER_CHUNK)),
+      ),
     );
   }
 
@@ -75,13 +70,15 @@ export class RunStore {
   }
 
   async allTargets(pass: number): Promise<Target[]> {
-    const parts = await this.#list(`targets/${pass}/`);
-    return (await each(parts, (part) => this.#get(part))).flatMap((text) => z.array(Target).parse(JSON.parse(text)));
+    const parts = await this.#objects.list(`targets/${pass}/`);
+    return (await each(parts, (part) => this.#objects.get(part))).flatMap((text) =>
+      z.array(Target).parse(JSON.parse(text)),
+    );
   }
 
   /** What a step came to, written by every step: one that is tried again replaces what it had found before. */
   writeStep(pass: number, step: number, found: StepFindings): Promise<void> {
-    return this.#put(`steps/${pass}/${numbered(step)}.json`, JSON.stringify(found));
+    return this.#objects.put(`steps/${pass}/${numbered(step)}.json`, JSON.stringify(found));
   }
 
   /** Machines that steps of a pass found locked. */
@@ -90,45 +87,45 @@ export class RunStore {
   }
 
   writeBatch(number: number, ids: readonly string[]): Promise<void> {
-    return this.#put(`batches/${numbered(number)}.json`, JSON.stringify(ids));
+    return this.#objects.put(`batches/${numbered(number)}.json`, JSON.stringify(ids));
   }
 
   async readBatch(number: number): Promise<string[]> {
-    return z.array(InstanceId).parse(JSON.parse(await this.#get(`batches/${numbered(number)}.json`)));
+    return z.array(InstanceId).parse(JSON.parse(await this.#objects.get(`batches/${numbered(number)}.json`)));
   }
 
   /** Machines that were refused as the command of a batch was sent, or by it. */
   async writeRefusals(batch: number, refusals: readonly Refusal[]): Promise<void> {
-    if (refusals.length > 0) await this.#put(`refusals/${numbered(batch)}.jsonl`, jsonLines(refusals));
+    if (refusals.length > 0) await this.#objects.put(`refusals/${numbered(batch)}.jsonl`, jsonLines(refusals));
   }
 
   async allRefusals(): Promise<Refusal[]> {
     const atGates = (await this.#steps('steps/')).flatMap(({ refusals }) => refusals);
-    const parts = await each(await this.#list('refusals/'), (part) => this.#get(part));
+    const parts = await each(await this.#objects.list('refusals/'), (part) => this.#objects.get(part));
     return [...atGates, ...parts.flatMap((text) => lines(text).map((line) => Refusal.parse(line)))];
   }
 
   async #steps(folder: string): Promise<StepFindings[]> {
-    return (await each(await this.#list(folder), (part) => this.#get(part))).map((text) =>
+    return (await each(await this.#objects.list(folder), (part) => this.#objects.get(part))).map((text) =>
       StepFindings.parse(JSON.parse(text)),
     );
   }
 
   writeResults(batch: number, results: readonly ResultLine[]): Promise<void> {
-    return this.#put(`results/batch-${numbered(batch)}.jsonl`, jsonLines(results));
+    return this.#objects.put(`results/batch-${numbered(batch)}.jsonl`, jsonLines(results));
   }
 
   /** Part after part, because all of them together may be more than a function has room for. */
   async *results(): AsyncGenerator<ResultLine[]> {
-    const parts = await this.#list('results/');
+    const parts = await this.#objects.list('results/');
     for (let from = 0; from < parts.length; from += AT_ONCE)
-      for (const text of await Promise.all(parts.slice(from, from + AT_ONCE).map((part) => this.#get(part))))
+      for (const text of await Promise.all(parts.slice(from, from + AT_ONCE).map((part) => this.#objects.get(part))))
         yield lines(text).map((line) => ResultLine.parse(line));
   }
 
   /** What people read, below the same prefix. */
   writeForPeople(name: 'refused.jsonl' | 'not-commanded.jsonl' | 'summary.json', text: string): Promise<void> {
-    return this.#put(name, text);
+    return this.#objects.put(name, text);
   }
 
   #chunk(pass: number, index: number): string {
@@ -136,32 +133,9 @@ export class RunStore {
   }
 
   async #chunkOf(pass: number, index: number): Promise<Target[]> {
-    return z.array(Target).parse(JSON.parse(await this.#get(this.#chunk(pass, index))));
-  }
-
-  async #put(name: string, Body: string): Promise<void> {
-    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: `${this.#prefix}/${name}`, Body }));
-  }
-
-  async #get(name: string): Promise<string> {
-    const { Body } = await this.#s3.send(
-      new GetObjectCommand({ Bucket: this.#bucket, Key: `${this.#prefix}/${name}` }),
-    );
-    return (await Body?.transformToString()) ?? '';
-  }
-
-  /** Names below a folder, sorted, as S3 lists them. */
-  async #list(folder: string): Promise<string[]> {
-    const listing = { Bucket: this.#bucket, Prefix: `${this.#prefix}/${folder}` };
-    const names: string[] = [];
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#s3 }, listing))
-      names.push(...Contents.map(({ Key = '' }) => Key.slice(this.#prefix.length + 1)));
-    return names;
+    return z.array(Target).parse(JSON.parse(await this.#objects.get(this.#chunk(pass, index))));
   }
 }
-
-export const jsonLines = (documents: readonly unknown[]): string =>
-  documents.map((document) => `${JSON.stringify(document)}\n`).join('');
 
 const lines = (text: string): unknown[] =>
   text

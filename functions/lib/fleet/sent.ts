@@ -1,5 +1,5 @@
 import type { Batch, FleetPlan, Progress } from '../schemas/fleet-command-run.ts';
-import { later } from './candidates.ts';
+import { later } from '../polling.ts';
 import { commanded, stopped } from './plan.ts';
 
 const FIRST_DELAY_SECONDS = 2;

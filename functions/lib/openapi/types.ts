@@ -1,7 +1,7 @@
 /** JSON Schema, draft 2020-12, as OpenAPI 3.1 has it: https://spec.openapis.org/oas/v3.1.1.html#schema-object */
 export interface Schema {
   readonly $ref?: string;
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];

@@ -44,7 +44,7 @@ export const Trigger = z.enum(['parameter-change', 'drift', 'request']);
 
 /** What became of a rollout. `Held`: the version has failed before, and is tried again only when somebody asks for it. */
 export const RolloutStatus = z.enum([
-  'Completed', 'CompletedWithFailures', 'NothingToDo', 'Planned', 'Duplicate', 'Held', 'Superseded',
+  'Completed', 'CompletedWithFailures', 'NothingToDo', 'Planned', 'Duplicate', 'Held', 'Superseded', 'Failed',
 ]); // prettier-ignore
 
 const Count = z.int().check(z.minimum(0));

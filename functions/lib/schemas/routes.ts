@@ -1,4 +1,5 @@
 import type * as z from '../zod.ts';
+import { AmiRolloutRequest, AmiRolloutResult } from './ami-rollout.ts';
 import { FleetCommandRequest, FleetCommandResult } from './fleet-command.ts';
 import { RunCommandRequest, RunCommandResult } from './run-command.ts';
 import { StartAssociationRequest, StartAssociationResult } from './start-association.ts';
@@ -70,6 +71,17 @@ export const START_ROUTES: readonly StartRoute[] = [
     result: StartAssociationResult,
     example: { association_id: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', timeout_seconds: 600 },
     stops: 'anywhere',
+  },
+  {
+    method: 'POST',
+    path: '/ami-rollouts',
+    runbook: 'ami-rollout',
+    operationId: 'startAmiRollout',
+    summary: 'Rolls the AMI of a parameter through what follows it',
+    request: AmiRolloutRequest,
+    result: AmiRolloutResult,
+    example: { parameter: '/ami/linux/test', dry_run: true },
+    stops: 'safe-points',
   },
 ];
 

@@ -1,0 +1,427 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AmiRolloutResult } from '../../functions/lib/schemas/ami-rollout.ts';
+import { createLab, type Lab } from '../support/lab.ts';
+import {
+  amis,
+  following,
+  followSampled,
+  groupsOf,
+  imagesOf,
+  makeGroup,
+  makeTemplate,
+  PARAMETER,
+  putAmi,
+  rolloutFleet,
+  setPolicy,
+} from '../support/rollouts.ts';
+
+const MINUTE = 60_000;
+
+interface End {
+  readonly executionArn: string;
+  readonly status: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  readonly result: AmiRolloutResult;
+}
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await createLab({ fleet: rolloutFleet });
+});
+afterAll(() => lab.sandbox.close());
+
+/** A policy that selects the groups of one scenario alone, and those groups, which have been running for a while. */
+async function scene(scenario: string, groups: readonly string[], policy: object = {}): Promise<void> {
+  await setPolicy(lab, { selector: { tags: { scenario } }, ...policy });
+  for (const name of groups) await makeGroup(lab, name, { tags: following(scenario) });
+  await lab.sandbox.clock.runFor(10 * MINUTE);
+}
+
+async function endOf(executionArn: string): Promise<End> {
+  const { status, output, error, cause } = await lab.describe(executionArn);
+  return { executionArn, status, error, cause, result: JSON.parse(output ?? '{}') as AmiRolloutResult };
+}
+
+async function roll(input: object = {}): Promise<End> {
+  const { executionArn = '' } = await lab.run('AmiRollout', { parameter: PARAMETER, ...input });
+  return endOf(executionArn);
+}
+
+/** Lets time pass until a condition holds. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let minutes = 0; minutes < 24 * 60; minutes++) {
+    if (await holds()) return;
+    await lab.sandbox.clock.runFor(MINUTE / 4);
+  }
+  throw new Error('it never came to that');
+}
+
+const all = async (names: readonly string[], image: string): Promise<void> => {
+  for (const name of names) expect([name, Object.keys(await imagesOf(lab, name))]).toEqual([name, [image]]);
+};
+
+describe('a rollout that goes well', () => {
+  it('happy: the smallest group first, then the others, each wholly on the AMI; no size changed, capacity kept', async () => {
+    const names = ['happy-a', 'happy-b', 'happy-c'];
+    await setPolicy(lab, {
+      selector: { tags: { scenario: 'happy' } },
+      waves: { canary: 1, batch: 5, bakeSeconds: 60 },
+    });
+    for (const [index, name] of names.entries())
+      await makeGroup(lab, name, { tags: following('happy'), DesiredCapacity: 4 - index, MinSize: 1 });
+    await lab.sandbox.clock.runFor(10 * MINUTE);
+    await putAmi(lab, amis.good);
+    const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
+    const watched = await followSampled(lab, executionArn, names);
+    const { status, result } = await endOf(executionArn);
+    expect(status).toBe('SUCCEEDED');
+    expect(result).toMatchObject({ status: 'Completed', waves: 2, counts: { planned: 3, refreshed: 3, failed: 0 } });
+    expect(result.targets.map(({ name, wave }) => [name, wave])).toEqual([
+      ['happy-a', 1],
+      ['happy-b', 1],
+      ['happy-c', 0],
+    ]);
+    await all(names, amis.good);
+    for (const { desired, fewest } of watched.values()) expect(fewest).toBeGreaterThanOrEqual(Math.floor(desired / 2));
+    const sizes = (await groupsOf(lab, ...names)).map(({ MinSize, MaxSize, DesiredCapacity }) => [
+      MinSize,
+      MaxSize,
+      DesiredCapacity,
+    ]);
+    expect(sizes.sort()).toEqual([
+      [1, 10, 2],
+      [1, 10, 3],
+      [1, 10, 4],
+    ]);
+    expect(await lab.row(executionArn)).toMatchObject({
+      status: { S: 'SUCCEEDED' },
+      summary: { S: expect.stringMatching(/version \d+: Completed; 3 of 3 targets are on the AMI$/) },
+      resultsUri: { S: result.resultsUri },
+    });
+    expect(Object.values(await lab.locks())).toEqual([]);
+  });
+
+  it('nothing to do: a version that every group is on already', async () => {
+    const { status, result } = await roll();
+    expect(status).toBe('SUCCEEDED');
+    expect(result).toMatchObject({ status: 'NothingToDo', waves: 0, counts: { targets: 3, upToDate: 3 } });
+  });
+
+  it('dry run: the plan, and nothing changed', async () => {
+    await putAmi(lab, amis.better);
+    const { status, result } = await roll({ dryRun: true });
+    expect(status).toBe('SUCCEEDED');
+    expect(result).toMatchObject({ status: 'Planned', waves: 2, counts: { planned: 3, untouched: 3, refreshed: 0 } });
+    await all(['happy-a', 'happy-b', 'happy-c'], amis.good);
+  });
+
+  it('capacity 0: the group launches the AMI from now on', async () => {
+    await scene('empty', [], {});
+    await makeGroup(lab, 'empty', { tags: following('empty'), DesiredCapacity: 0 });
+    await putAmi(lab, amis.good);
+    expect((await roll()).result).toMatchObject({ status: 'Completed', counts: { refreshed: 1 } });
+    await lab.call('autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'empty', DesiredCapacity: 1 });
+    await lab.sandbox.clock.runFor(10 * MINUTE);
+    expect(await imagesOf(lab, 'empty')).toEqual({ [amis.good]: 1 });
+  });
+
+  it('mixed instances with templates of their own for overrides: each gets a version', async () => {
+    await scene('mixed', []);
+    const [base, own] = [await makeTemplate(lab, 'mixed-base'), await makeTemplate(lab, 'mixed-own')];
+    await makeGroup(lab, 'mixed', {
+      tags: following('mixed'),
+      DesiredCapacity: 4,
+      MixedInstancesPolicy: {
+        LaunchTemplate: {
+          LaunchTemplateSpecification: { LaunchTemplateId: base, Version: '1' },
+          Overrides: [
+            { InstanceType: 't3.small' },
+            { InstanceType: 't3.medium', LaunchTemplateSpecification: { LaunchTemplateId: own, Version: '1' } },
+          ],
+        },
+      },
+    });
+    await lab.sandbox.clock.runFor(10 * MINUTE);
+    await putAmi(lab, amis.good);
+    expect((await roll()).result).toMatchObject({ status: 'Completed', counts: { refreshed: 1 } });
+    expect(await imagesOf(lab, 'mixed')).toEqual({ [amis.good]: 4 });
+  });
+});
+
+describe('what is left alone, each with its reason', () => {
+  it('excluded, not tagged, launch configuration, resolve:ssm, followed unpinned, named but missing', async () => {
+    await scene('left', ['left-fine']);
+    await lab.call('ssm', 'PutParameter', {
+      ...{ Name: '/ami/resolved', Type: 'String', DataType: 'aws:ec2:image', Value: amis.old },
+    });
+    await lab.sandbox.clock.runFor(MINUTE);
+    const [resolving, shared] = [
+      await makeTemplate(lab, 'left-resolve', 'resolve:ssm:/ami/resolved'),
+      await makeTemplate(lab, 'left-shared'),
+    ];
+    const numbered = (LaunchTemplateId: string, Version: string) => ({ LaunchTemplate: { LaunchTemplateId, Version } });
+    await makeGroup(lab, 'left-excluded', { tags: { ...following('left'), 'fleetwright:exclude': 'true' } });
+    await makeGroup(lab, 'left-untagged', { tags: { scenario: 'left' } });
+    await makeGroup(lab, 'left-resolving', { tags: following('left'), ...numbered(resolving, '1') });
+    await makeGroup(lab, 'left-pinned', { tags: following('left'), ...numbered(shared, '1') });
+    await makeGroup(lab, 'left-latest', { tags: {}, ...numbered(shared, '$Latest') });
+    await setPolicy(lab, { selector: { tags: { scenario: 'left' }, autoScalingGroups: ['left-gone'] } });
+    await lab.sandbox.clock.runFor(10 * MINUTE);
+    await putAmi(lab, amis.better);
+    const { result } = await roll();
+    expect(result).toMatchObject({ status: 'Completed', counts: { refreshed: 1, skipped: 5 } });
+    const reasons = Object.fromEntries(result.targets.map(({ name, reason }) => [name, reason]));
+    expect(reasons).toMatchObject({
+      'left-excluded': expect.stringMatching(/^TargetNotAllowed: .*fleetwright:exclude/),
+      'left-untagged': expect.stringMatching(/^TargetNotAllowed: .*SSMRunAllowed=true/),
+      'left-resolving': expect.stringMatching(/^TemplateNotPinned: .*resolve:ssm:/),
+      'left-pinned': expect.stringMatching(/^TemplateNotPinned: .*left-latest/),
+      'left-gone': 'TargetNotFound: there is no such Auto Scaling group',
+    });
+  });
+
+  it('wrong architecture: refused in the plan, nothing changed', async () => {
+    await scene('arm', ['arm']);
+    await putAmi(lab, amis.arm);
+    const { result } = await roll();
+    expect(result).toMatchObject({ status: 'NothingToDo', counts: { skipped: 1 } });
+    expect(result.targets[0]?.reason).toMatch(/^ImageDoesNotFit: .*arm64/);
+    await all(['arm'], amis.old);
+  });
+});
+
+describe('an AMI that cannot be rolled out: refused before anything is changed', () => {
+  it.each([
+    ['missing', 'ami-0ffffffffffffffff', /does not exist in this region, or is not shared/],
+    ['not shared', amis.foreign, /does not exist in this region, or is not shared/],
+    ['failed', amis.failed, /it is failed/],
+    ['no AMI id', 'latest', /"latest", which is no AMI id/],
+  ])('%s', async (_, value, words) => {
+    await putAmi(lab, value);
+    const { status, error, cause, executionArn } = await roll();
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'AmiNotUsable' });
+    expect(cause).toMatch(words);
+    expect(await lab.row(executionArn)).toMatchObject({ status: { S: 'FAILED' }, error: { S: 'AmiNotUsable' } });
+    expect(Object.values(await lab.locks())).toEqual([]);
+  });
+
+  it('pending: waited for', async () => {
+    const fresh = await createLab({ fleet: rolloutFleet });
+    try {
+      await setPolicy(fresh, {});
+      await putAmi(fresh, amis.pending);
+      const { executionArn = '', status } = await fresh.run('AmiRollout', { parameter: PARAMETER });
+      expect(status).toBe('SUCCEEDED');
+      const states = (await fresh.history(executionArn)).map(({ stateEnteredEventDetails: entered }) => entered?.name);
+      expect(states).toContain('WaitForAmi');
+    } finally {
+      await fresh.sandbox.close();
+    }
+  });
+
+  it('a parameter that nothing follows, or that does not exist', async () => {
+    const unknown = await lab.run('AmiRollout', { parameter: '/ami/other' });
+    expect(unknown).toMatchObject({ status: 'FAILED', error: 'InvalidRequest' });
+    expect(unknown.cause).toContain('/ami/other is not followed');
+  });
+});
+
+describe('a bad AMI', () => {
+  it('in the canary: stops, rolls back, touches no other group; the version is held until somebody asks', async () => {
+    const names = ['canary-a', 'canary-b'];
+    await scene('canary', names);
+    await putAmi(lab, amis.unhealthy);
+    const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
+    const watched = await followSampled(lab, executionArn, names);
+    const { status, error, cause } = await endOf(executionArn);
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'RolloutFailed' });
+    expect(cause).toContain('The canary failed: canary-a');
+    await all(names, amis.old);
+    for (const { desired, fewest } of watched.values()) expect(fewest).toBeGreaterThanOrEqual(Math.floor(desired / 2));
+    expect((await roll()).result).toMatchObject({ status: 'Held' });
+    expect((await roll({ retry: true })).error).toBe('RolloutFailed');
+    expect(Object.values(await lab.locks())).toEqual([]);
+    expect(lab.notifications().some(({ subject }) => subject?.includes('ami-rollout failed: RolloutFailed'))).toBe(
+      true,
+    );
+  });
+
+  it('that never reaches Systems Manager: seen while the canary bakes, and rolled back', async () => {
+    await scene('silent', ['silent-a', 'silent-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 600 } });
+    await putAmi(lab, amis.silent);
+    const { error, cause } = await roll();
+    expect(error).toBe('RolloutFailed');
+    expect(cause).toMatch(/While baking: i-\w+ of silent-a is not seen by Systems Manager/);
+    await all(['silent-a', 'silent-b'], amis.old);
+  });
+
+  it('that crashes after ten minutes: all waves so far go back, by policy', async () => {
+    const names = ['crash-a', 'crash-b', 'crash-c'];
+    await scene('crash', names, { waves: { canary: 2, batch: 1, bakeSeconds: 1200 }, rollBack: 'all' });
+    await putAmi(lab, amis.crashing);
+    const { error, cause } = await roll();
+    expect(error).toBe('RolloutFailed');
+    expect(cause).toMatch(/While baking: /);
+    await all(names, amis.old);
+  });
+});
+
+describe('what comes in between', () => {
+  it('superseded half-way: the older one ends after its wave, the newer one takes over all of it', async () => {
+    const names = ['super-a', 'super-b', 'super-c'];
+    await scene('super', names, { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
+    await putAmi(lab, amis.good);
+    const older = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await until(async () => (await imagesOf(lab, 'super-a'))[amis.good] === 2);
+    await putAmi(lab, amis.better);
+    const newer = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await lab.finish();
+    expect((await endOf(older)).result).toMatchObject({ status: 'Superseded', counts: { refreshed: 1, untouched: 2 } });
+    expect((await endOf(newer)).result).toMatchObject({ status: 'Completed', counts: { refreshed: 3 } });
+    await all(names, amis.better);
+  });
+
+  it('the parameter is deleted: no further wave begins; created again, it is rolled out', async () => {
+    await scene('deleted', ['deleted-a', 'deleted-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
+    await putAmi(lab, amis.good);
+    const first = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await until(async () => (await imagesOf(lab, 'deleted-a'))[amis.good] === 2);
+    await lab.call('ssm', 'DeleteParameter', { Name: PARAMETER });
+    await lab.finish();
+    expect((await endOf(first)).error).toBe('ParameterNotFound');
+    await all(['deleted-b'], amis.old);
+    await lab.call('ssm', 'PutParameter', { Name: PARAMETER, Type: 'String', Value: amis.better });
+    expect((await roll()).result).toMatchObject({ status: 'Completed', version: 1, counts: { refreshed: 2 } });
+  });
+
+  it('a group is deleted: the others go on', async () => {
+    await scene('gone', ['gone-a', 'gone-b', 'gone-c'], { waves: { canary: 1, batch: 5, bakeSeconds: 300 } });
+    await putAmi(lab, amis.good);
+    const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await until(async () => (await imagesOf(lab, 'gone-a'))[amis.good] === 2);
+    await lab.call('autoscaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName: 'gone-b', ForceDelete: true });
+    await lab.finish();
+    expect((await endOf(execution)).result).toMatchObject({
+      status: 'Completed',
+      counts: { refreshed: 2, skipped: 1 },
+    });
+    await all(['gone-c'], amis.good);
+  });
+
+  it('somebody scales while the refresh runs: the desired capacity is theirs', async () => {
+    await scene('scaling', ['scaling']);
+    await putAmi(lab, amis.better);
+    const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await lab.sandbox.clock.runFor(MINUTE);
+    await lab.call('autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'scaling', DesiredCapacity: 5 });
+    await lab.finish();
+    expect((await endOf(execution)).result).toMatchObject({ status: 'Completed' });
+    expect(await imagesOf(lab, 'scaling')).toEqual({ [amis.better]: 5 });
+  });
+
+  it('stopped: at the next safe point', async () => {
+    await scene('stopped', ['stopped-a', 'stopped-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
+    await putAmi(lab, amis.good);
+    const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await until(async () => (await imagesOf(lab, 'stopped-a'))[amis.good] === 2);
+    await lab.call('dynamodb', 'UpdateItem', {
+      TableName: lab.output('ResultTableName'),
+      Key: { executionArn: { S: executionArn } },
+      UpdateExpression: 'SET stopRequestedAt = :at',
+      ExpressionAttributeValues: { ':at': { S: lab.sandbox.clock.date().toISOString() } },
+    });
+    await lab.finish();
+    expect((await endOf(executionArn)).error).toBe('StopRequested');
+    await all(['stopped-b'], amis.old);
+  });
+});
+
+describe('an approval', () => {
+  const tokenOf = async (executionArn: string): Promise<string | undefined> => {
+    const { Item } = await lab.call<{ Item?: { token?: { S?: string } } }>('dynamodb', 'GetItem', {
+      ...{ TableName: lab.output('RolloutTableName'), Key: { id: { S: `waiting#${executionArn}` } } },
+    });
+    return Item?.token?.S;
+  };
+  const waiting = async (scenario: string, value: string, policy: object = {}): Promise<string> => {
+    await scene(scenario, [scenario], { approval: 'required', approvalTimeoutSeconds: 3600, ...policy });
+    await putAmi(lab, value);
+    const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await until(async () => (await tokenOf(execution)) !== undefined);
+    await all([scenario], amis.old);
+    return execution;
+  };
+
+  it('given: the rollout goes on', async () => {
+    const execution = await waiting('given', amis.good);
+    expect(lab.notifications().at(-1)?.message).toMatch(/POST \/approvals\/[0-9a-f]{32} \{"decision": "approve"\}/);
+    await lab.call('states', 'SendTaskSuccess', {
+      taskToken: await tokenOf(execution),
+      output: '{"decision":"approve"}',
+    });
+    await lab.finish();
+    expect((await endOf(execution)).result).toMatchObject({ status: 'Completed' });
+  });
+
+  it('refused', async () => {
+    const execution = await waiting('refused', amis.better);
+    const why = { error: 'ApprovalRefused', cause: 'Not today.' };
+    await lab.call('states', 'SendTaskFailure', { taskToken: await tokenOf(execution), ...why });
+    await lab.finish();
+    expect(await endOf(execution)).toMatchObject({ status: 'FAILED', error: 'ApprovalRefused' });
+    await all(['refused'], amis.old);
+  });
+
+  it('expired', async () => {
+    const execution = await waiting('expired', amis.good);
+    await lab.finish();
+    expect(await endOf(execution)).toMatchObject({ status: 'FAILED', error: 'ApprovalExpired' });
+    await all(['expired'], amis.old);
+  });
+
+  it('never carried over: a newer version ends the wait at once, and asks for one of its own', async () => {
+    const execution = await waiting('over', amis.better);
+    await putAmi(lab, amis.good);
+    const newer = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await lab.sandbox.clock.runFor(MINUTE);
+    expect((await endOf(execution)).result).toMatchObject({ status: 'Superseded' });
+    await lab.finish();
+    expect((await endOf(newer)).error).toBe('ApprovalExpired');
+  });
+});
+
+describe('a window', () => {
+  it('closed: waited for, without a step while nothing happens', async () => {
+    const opens = new Date(lab.sandbox.clock.now() + 5 * 3_600_000);
+    const time = (at: Date) => at.toISOString().slice(11, 16);
+    const window = {
+      days: ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'],
+      start: time(opens),
+      end: time(new Date(opens.getTime() + 3_600_000)),
+    };
+    await scene('window', ['window'], { window });
+    await putAmi(lab, amis.better);
+    const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await lab.sandbox.clock.runFor(4 * 3_600_000);
+    await all(['window'], amis.old);
+    const events = (await lab.history(execution)).length;
+    expect(events).toBeLessThan(80);
+    await lab.finish();
+    expect((await endOf(execution)).result).toMatchObject({ status: 'Completed' });
+    await all(['window'], amis.better);
+  });
+});
+
+describe('a rollback', () => {
+  it('writes the value that was rolled out before as a new version, and rolls it out', async () => {
+    await scene('back', ['back-a', 'back-b']);
+    await putAmi(lab, amis.good);
+    expect((await roll()).result).toMatchObject({ status: 'Completed' });
+    const version = await putAmi(lab, amis.better);
+    expect((await roll()).result).toMatchObject({ status: 'Completed' });
+    const { result } = await roll({ rollback: true });
+    expect(result).toMatchObject({ status: 'Completed', version: version + 1, imageId: amis.good });
+    await all(['back-a', 'back-b'], amis.good);
+  });
+});

@@ -1,0 +1,203 @@
+import type {
+  AutoScalingGroup,
+  CreateAutoScalingGroupType,
+  DescribeAutoScalingGroupsCommandOutput,
+} from '@aws-sdk/client-auto-scaling';
+import type {
+  CreateLaunchTemplateCommandOutput,
+  DescribeInstancesCommandOutput,
+  DescribeLaunchTemplatesCommandOutput,
+  DescribeLaunchTemplateVersionsCommandOutput,
+} from '@aws-sdk/client-ec2';
+import type { PutParameterCommandOutput } from '@aws-sdk/client-ssm';
+import { loadFleet, type Fleet } from '../../sandbox/fleets/index.ts';
+import type { Lab } from './lab.ts';
+
+const demo = loadFleet('sandbox/fleets/demo.json');
+const model = demo.images['al2023'];
+if (model === undefined) throw new Error('the demo fleet has no al2023');
+
+const ami = (digit: string): string => `ami-0${digit.repeat(16)}`;
+
+/** AMIs by what a scenario wants of them. */
+export const amis = {
+  old: model.id,
+  good: ami('1'),
+  better: ami('2'),
+  unhealthy: ami('3'),
+  silent: ami('4'),
+  crashing: ami('5'),
+  arm: ami('6'),
+  pending: ami('7'),
+  foreign: ami('8'),
+  failed: ami('9'),
+} as const;
+
+/** The AMI parameter that the dev environment follows. */
+export const PARAMETER = '/ami/linux/test';
+
+/** No machines, and AMIs of every kind. */
+export const rolloutFleet: Fleet = {
+  ...demo,
+  images: {
+    al2023: model,
+    good: { ...model, id: amis.good },
+    better: { ...model, id: amis.better },
+    unhealthy: { ...model, id: amis.unhealthy, defect: 'fails-health-checks' },
+    silent: { ...model, id: amis.silent, defect: 'never-reaches-ssm' },
+    crashing: { ...model, id: amis.crashing, defect: 'crashes' },
+    arm: { ...model, id: amis.arm, architecture: 'arm64' },
+    pending: { ...model, id: amis.pending, availableAfterSeconds: 20 * 60 },
+    foreign: { ...model, id: amis.foreign, owner: '999999999999' },
+    failed: { ...model, id: amis.failed, state: 'failed' },
+  },
+  instances: [],
+  launchTemplates: {},
+  autoScalingGroups: [],
+  parameters: {
+    ...demo.parameters,
+    [PARAMETER]: { type: 'String', value: amis.old, dataType: 'text', tier: 'Standard' },
+  },
+};
+
+const TAGS = { SSMRunAllowed: 'true', 'fleetwright:ami': 'linux-test' };
+const ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
+
+/** Makes a launch template of the old AMI, whose machines report to Systems Manager; answers with its id. */
+export async function makeTemplate(lab: Lab, name: string, ImageId: string = amis.old): Promise<string> {
+  const { LaunchTemplate } = await lab.call<CreateLaunchTemplateCommandOutput>('ec2', 'CreateLaunchTemplate', {
+    LaunchTemplateName: name,
+    LaunchTemplateData: {
+      ...{ ImageId, InstanceType: 't3.small', IamInstanceProfile: { Name: lab.output('InstanceProfileName') } },
+      TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'SSMRunAllowed', Value: 'true' }] }],
+    },
+  });
+  return LaunchTemplate?.LaunchTemplateId ?? '';
+}
+
+/** Makes a group that follows the parameter, and lets it launch its machines. */
+export async function makeGroup(
+  lab: Lab,
+  name: string,
+  changes: Partial<CreateAutoScalingGroupType> & { readonly tags?: Readonly<Record<string, string>> } = {},
+): Promise<void> {
+  const { tags = TAGS, ...given } = changes;
+  const own = given.LaunchTemplate ?? given.MixedInstancesPolicy ?? given.LaunchConfigurationName;
+  const LaunchTemplate =
+    own === undefined ? { LaunchTemplateId: await makeTemplate(lab, name), Version: '1' } : undefined;
+  await lab.call('autoscaling', 'CreateAutoScalingGroup', {
+    AutoScalingGroupName: name,
+    ...{ MinSize: 0, MaxSize: 10, DesiredCapacity: 2, AvailabilityZones: ZONES, HealthCheckGracePeriod: 30 },
+    ...{ DefaultInstanceWarmup: 10, LaunchTemplate },
+    ...given,
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value, PropagateAtLaunch: true })),
+  });
+}
+
+/** The groups of those names, or all, as Auto Scaling shows them. */
+export async function groupsOf(lab: Lab, ...names: string[]): Promise<AutoScalingGroup[]> {
+  const input = names.length === 0 ? {} : { AutoScalingGroupNames: names };
+  const { AutoScalingGroups = [] } = await lab.call<DescribeAutoScalingGroupsCommandOutput>(
+    'autoscaling',
+    'DescribeAutoScalingGroups',
+    input,
+  );
+  return AutoScalingGroups;
+}
+
+/** How many machines of a group run which AMI. */
+export async function imagesOf(lab: Lab, name: string): Promise<Record<string, number>> {
+  const [group] = await groupsOf(lab, name);
+  const InstanceIds = (group?.Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
+  if (InstanceIds.length === 0) return {};
+  const { Reservations = [] } = await lab.call<DescribeInstancesCommandOutput>('ec2', 'DescribeInstances', {
+    InstanceIds,
+  });
+  const counts: Record<string, number> = {};
+  for (const { ImageId = '' } of Reservations.flatMap(({ Instances = [] }) => Instances))
+    counts[ImageId] = (counts[ImageId] ?? 0) + 1;
+  return counts;
+}
+
+/** Writes a new value of the parameter; answers with its version. */
+export async function putAmi(lab: Lab, Value: string, Name = PARAMETER): Promise<number> {
+  const { Version = 0 } = await lab.call<PutParameterCommandOutput>('ssm', 'PutParameter', {
+    Name,
+    Value,
+    Overwrite: true,
+  });
+  return Version;
+}
+
+/** The tags by which a group follows the parameter in one scenario alone. */
+export const following = (scenario: string): Record<string, string> => ({ SSMRunAllowed: 'true', scenario });
+
+/** Changes how the parameter is rolled out, as a deployment with another configuration does. */
+export async function setPolicy(lab: Lab, changes: object): Promise<void> {
+  const policy = {
+    parameter: PARAMETER,
+    selector: { tags: { 'fleetwright:ami': 'linux-test' } },
+    waves: { canary: 1, batch: '50%', concurrency: 10, maxFailures: 0, bakeSeconds: 60 },
+    preferences: { minHealthyPercentage: 50, instanceWarmup: 10 },
+    ...changes,
+  };
+  await lab.call('ssm', 'PutParameter', {
+    ...{ Name: `/fleetwright/dev/rollout-policies${PARAMETER}`, Value: JSON.stringify(policy), Overwrite: true },
+  });
+}
+
+/** What the sampling of every simulated second saw of one group. */
+export interface Watched {
+  readonly desired: number;
+  /** The fewest healthy machines in service. */
+  fewest: number;
+}
+
+/** Lets time pass until the execution has ended, and looks at the groups every simulated second. */
+export async function followSampled(
+  lab: Lab,
+  executionArn: string,
+  names: readonly string[],
+): Promise<Map<string, Watched>> {
+  const { clock, autoscaling } = lab.sandbox;
+  const watched = new Map(
+    (await groupsOf(lab, ...names)).map(({ AutoScalingGroupName = '', DesiredCapacity: desired = 0 }) => [
+      AutoScalingGroupName,
+      { desired, fewest: autoscaling.inService(AutoScalingGroupName) },
+    ]),
+  );
+  for (let running = true; running;) {
+    await clock.runFor(1000);
+    for (const [name, seen] of watched) seen.fewest = Math.min(seen.fewest, autoscaling.inService(name));
+    running = (await lab.describe(executionArn)).status === 'RUNNING';
+  }
+  await lab.finish();
+  return watched;
+}
+
+/** Takes away what is left of groups and their templates. */
+export async function clearGroups(lab: Lab): Promise<void> {
+  for (const { AutoScalingGroupName } of await groupsOf(lab))
+    await lab.call('autoscaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName, ForceDelete: true });
+  const { LaunchTemplates = [] } = await lab.call<DescribeLaunchTemplatesCommandOutput>(
+    'ec2',
+    'DescribeLaunchTemplates',
+    {},
+  );
+  for (const { LaunchTemplateId } of LaunchTemplates)
+    await lab.call('ec2', 'DeleteLaunchTemplate', { LaunchTemplateId });
+  await lab.finish();
+}
+
+/** The AMIs that a group launches and runs; one where it is wholly on one. */
+export async function amisOf(lab: Lab, name: string): Promise<string[]> {
+  const [group] = await groupsOf(lab, name);
+  const { LaunchTemplateId, Version = '' } = group?.LaunchTemplate ?? {};
+  const { LaunchTemplateVersions: [found] = [] } = await lab.call<DescribeLaunchTemplateVersionsCommandOutput>(
+    'ec2',
+    'DescribeLaunchTemplateVersions',
+    { LaunchTemplateId, Versions: [Version] },
+  );
+  const launched = found?.LaunchTemplateData?.ImageId ?? 'none';
+  return [...new Set([launched, ...Object.keys(await imagesOf(lab, name))])];
+}
