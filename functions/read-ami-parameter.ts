@@ -9,7 +9,7 @@ import { task } from './lib/task.ts';
 
 const ssm = ssmClient();
 
-/** Written by whoever starts the runbook: the API, or start-ami-rollout. */
+/** Written by whoever starts the runbook: the API, or follow-ami-parameter. */
 const Metadata = z.looseObject({ trigger: z.optional(Trigger), requestedBy: z.optional(z.string()) });
 
 export const Input = z.strictObject({

@@ -6,7 +6,9 @@ import type { FleetFunction } from './constructs/fleet-function.ts';
 import { pascalCase } from './constructs/pascal-case.ts';
 import type { Runbook } from './constructs/runbook.ts';
 import type { FoundationStack } from './foundation-stack.ts';
+import { RolloutTrigger } from './rollouts/trigger.ts';
 import { AmiRollout } from './runbooks/ami-rollout.ts';
+import { CheckDrift } from './runbooks/check-drift.ts';
 import { CompleteExecution } from './runbooks/complete-execution.ts';
 import { FleetCommand } from './runbooks/fleet-command.ts';
 import { Locks } from './runbooks/locks.ts';
@@ -36,12 +38,19 @@ export class RunbooksStack extends Stack {
     const startAssociation = new StartAssociation(this, 'StartAssociation', shared);
     const refreshAsg = new RefreshAsg(this, 'RefreshAsg', shared);
     const amiRollout = new AmiRollout(this, 'AmiRollout', { ...shared, refreshAsg: refreshAsg.runbook });
+    const trigger = new RolloutTrigger(this, 'RolloutTrigger', { context, amiRollout: amiRollout.runbook });
+    const { followAmiParameter } = trigger;
+    const checkDrift = new CheckDrift(this, 'CheckDrift', {
+      ...{ context, foundation, followAmiParameter },
+      amiRollout: amiRollout.runbook,
+    });
     this.runbooks = [
       runCommand.runbook,
       fleetCommand.runbook,
       startAssociation.runbook,
       refreshAsg.runbook,
       amiRollout.runbook,
+      checkDrift.runbook,
     ];
     this.functions = [
       ...runCommand.functions,
@@ -51,6 +60,8 @@ export class RunbooksStack extends Stack {
       ...startAssociation.functions,
       ...refreshAsg.functions,
       ...amiRollout.functions,
+      followAmiParameter,
+      ...checkDrift.functions,
     ];
     locks.heldBy(this.runbooks, [fleetCommand.gateBatch, ...amiRollout.takers]);
     const { runbook: completion, deadLetters } = new CompleteExecution(this, 'CompleteExecution', {
@@ -60,7 +71,13 @@ export class RunbooksStack extends Stack {
       releaseLocks,
       runbooks: this.runbooks,
     });
-    new CfnOutput(this, 'CompleteExecutionDeadLettersUrl', { value: deadLetters.queueUrl });
+    const queues = {
+      CompleteExecutionDeadLettersUrl: deadLetters,
+      AmiParameterEventsUndeliveredUrl: trigger.undelivered,
+      AmiParameterEventsFailedUrl: trigger.failed,
+      CheckDriftDeadLettersUrl: checkDrift.deadLetters,
+    };
+    for (const [id, { queueUrl }] of Object.entries(queues)) new CfnOutput(this, id, { value: queueUrl });
     for (const { name, stateMachine } of [...this.runbooks, completion]) {
       const id = `${pascalCase(name)}StateMachine`;
       new CfnOutput(this, `${id}Arn`, { value: stateMachine.stateMachineArn });

@@ -79,6 +79,12 @@ export const serviceGrants: readonly ServiceGrant[] = [
     reason: "S3 encrypts what fleet commands keep of a run with the functions' rights, on the bucket's key only.",
   },
   {
+    role: 'function',
+    actions: ['sqs:SendMessage'],
+    anyResource: false,
+    reason: 'Lambda puts an event with which follow-ami-parameter failed into the queue for that, and into no other.',
+  },
+  {
     role: 'runbook',
     actions: [...TRACING, 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
     anyResource: true,

@@ -29,7 +29,8 @@ const synthesized = environmentNames.map((name) => {
 });
 
 /** Types that CloudFormation gives no tags. */
-const UNTAGGED = /Policy$|InstanceProfile$|Subscription$|QueryDefinition$|Permission$|V2::(Route|Integration)$/;
+const UNTAGGED =
+  /Policy$|InstanceProfile$|Subscription$|QueryDefinition$|Permission$|V2::(Route|Integration)$|EventInvokeConfig$|Scheduler::Schedule$/;
 /** Types that take tags as a map. */
 const MAPPED = /^AWS::(?:ApiGatewayV2::|SSM::Parameter$)/;
 

@@ -17,7 +17,13 @@ const granted = templates.flatMap((template) =>
 
 function kindOf({ AssumeRolePolicyDocument }: TemplateDocument['Resources'][string]['Properties']): string {
   const [, service] = /"Service":"(\w+)/.exec(JSON.stringify(AssumeRolePolicyDocument)) ?? [];
-  const kinds: Record<string, string> = { lambda: 'function', states: 'runbook', ec2: 'instance', events: 'rule' };
+  const kinds: Record<string, string> = {
+    lambda: 'function',
+    states: 'runbook',
+    ec2: 'instance',
+    events: 'rule',
+    scheduler: 'schedule',
+  };
   return kinds[service ?? ''] ?? 'unknown';
 }
 
@@ -87,7 +93,7 @@ describe('any resource', () => {
       'function ssm:DescribeAssociationExecutions,ssm:DescribeAssociationExecutionTargets',
       'function ssm:SendCommand',
       'function ssm:SendCommand',
-      ...[1, 2, 3, 4].map(() => 'function states:DescribeExecution'),
+      ...[1, 2, 3, 4, 5].map(() => 'function states:DescribeExecution'),
       'function states:StopExecution',
       'instance s3:PutObject',
       'runbook s3:GetObject',
@@ -211,7 +217,7 @@ describe('the API', () => {
       ['dynamodb:UpdateItem,dynamodb:GetItem', results],
       [
         'states:StopExecution',
-        ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg', 'AmiRollout'].map((name) =>
+        ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg', 'AmiRollout', 'CheckDrift'].map((name) =>
           arn(':states:', ...region, ':execution:', exported('runbooks', `${name}RunbookStateMachine.*Name`), ':*'),
         ),
       ],
@@ -258,10 +264,12 @@ describe('locks', () => {
   const region = [{ Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }] as const;
 
   it('are taken by writes to their table alone, and runbooks asked whether they run', () => {
-    const executions = ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg', 'AmiRollout'].map((name) => {
-      const machine = { 'Fn::GetAtt': [expect.stringMatching(`^${name}Runbook`) as unknown, 'Name'] };
-      return arn(':states:', ...region, ':execution:', machine, ':*');
-    });
+    const executions = ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg', 'AmiRollout', 'CheckDrift'].map(
+      (name) => {
+        const machine = { 'Fn::GetAtt': [expect.stringMatching(`^${name}Runbook`) as unknown, 'Name'] };
+        return arn(':states:', ...region, ':execution:', machine, ':*');
+      },
+    );
     expect(ownActions('LocksAcquireLocks')).toEqual([
       ['dynamodb:UpdateItem,dynamodb:DeleteItem', lockTable],
       ['states:DescribeExecution', executions],

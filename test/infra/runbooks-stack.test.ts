@@ -16,6 +16,9 @@ const variablesOf = (properties: Resource['Properties']): Record<string, unknown
   (properties.Environment as { Variables: Record<string, unknown> }).Variables;
 const named = (name: string) => functions.find((each) => variablesOf(each).POWERTOOLS_SERVICE_NAME === name);
 
+/** Describe thousands of machines, page by page. */
+const LONG = ['resolve-targets', 'summarize-fleet', 'plan-rollout', 'check-wave', 'finish-rollout', 'inspect-drift'];
+
 describe('the functions', () => {
   it('run on Node 24 and arm64, traced, with a log group each', () => {
     for (const properties of functions) {
@@ -24,11 +27,7 @@ describe('the functions', () => {
         Architectures: ['arm64'],
         Handler: 'index.handler',
         TracingConfig: { Mode: 'Active' },
-        Timeout: ['resolve-targets', 'summarize-fleet'].includes(
-          variablesOf(properties).POWERTOOLS_SERVICE_NAME as string,
-        )
-          ? 300
-          : 30,
+        Timeout: LONG.includes(variablesOf(properties).POWERTOOLS_SERVICE_NAME as string) ? 300 : 30,
         LoggingConfig: { LogGroup: { Ref: expect.any(String) as unknown } },
       });
       expect(variablesOf(properties)).toMatchObject({
@@ -90,11 +89,14 @@ describe('the state machines', () => {
 });
 
 describe('the rule', () => {
-  const [rule] = ofType(runbooks, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
+  const [, { Properties: rule } = {}] =
+    ofType(runbooks, 'AWS::Events::Rule').find(([id]) => id.startsWith('CompleteExecution')) ?? [];
   const [runCommand] = machines.find(([id]) => id.startsWith('RunCommand')) ?? [];
   const [fleetCommand] = machines.find(([id]) => id.startsWith('FleetCommand')) ?? [];
   const [startAssociation] = machines.find(([id]) => id.startsWith('StartAssociation')) ?? [];
   const [refreshAsg] = machines.find(([id]) => id.startsWith('RefreshAsg')) ?? [];
+  const [amiRollout] = machines.find(([id]) => id.startsWith('AmiRollout')) ?? [];
+  const [checkDrift] = machines.find(([id]) => id.startsWith('CheckDrift')) ?? [];
   const [completion] = machines.find(([id]) => id.startsWith('CompleteExecution')) ?? [];
 
   it('follows the runbooks that did not succeed, never the one that it starts', () => {
@@ -103,14 +105,18 @@ describe('the rule', () => {
       'detail-type': ['Step Functions Execution Status Change'],
       detail: {
         status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-        stateMachineArn: [{ Ref: runCommand }, { Ref: fleetCommand }, { Ref: startAssociation }, { Ref: refreshAsg }],
+        stateMachineArn: [runCommand, fleetCommand, startAssociation, refreshAsg, amiRollout, checkDrift].map(
+          (Ref) => ({
+            Ref,
+          }),
+        ),
       },
     });
     expect(rule?.Targets).toMatchObject([{ Arn: { Ref: completion } }]);
   });
 
   it('tries again for a day, then keeps the event in an encrypted queue', () => {
-    const [queue] = ofType(runbooks, 'AWS::SQS::Queue');
+    const queue = ofType(runbooks, 'AWS::SQS::Queue').find(([id]) => id.startsWith('CompleteExecution'));
     expect(rule?.Targets).toMatchObject([
       {
         RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
@@ -139,7 +145,7 @@ describe('the alarms', () => {
     expect([count('Errors'), count('Throttles')]).toEqual([functions.length, functions.length]);
     for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'])
       expect(count(metric)).toBe(machines.length);
-    expect(count('ApproximateNumberOfMessagesVisible')).toBe(1);
+    expect(count('ApproximateNumberOfMessagesVisible')).toBe(ofType(runbooks, 'AWS::SQS::Queue').length);
   });
 
   it('can be told to stay quiet', () => {
@@ -157,6 +163,9 @@ describe('the stack', () => {
   it('tells the names that others need', () => {
     expect(Object.keys(runbooks.Outputs).filter((id) => !id.startsWith('Exports'))).toEqual([
       'CompleteExecutionDeadLettersUrl',
+      'AmiParameterEventsUndeliveredUrl',
+      'AmiParameterEventsFailedUrl',
+      'CheckDriftDeadLettersUrl',
       'RunCommandStateMachineArn',
       'RunCommandStateMachineName',
       'FleetCommandStateMachineArn',
@@ -165,6 +174,10 @@ describe('the stack', () => {
       'StartAssociationStateMachineName',
       'RefreshAsgStateMachineArn',
       'RefreshAsgStateMachineName',
+      'AmiRolloutStateMachineArn',
+      'AmiRolloutStateMachineName',
+      'CheckDriftStateMachineArn',
+      'CheckDriftStateMachineName',
       'CompleteExecutionStateMachineArn',
       'CompleteExecutionStateMachineName',
       'ValidateTargetFunctionName',
@@ -185,6 +198,15 @@ describe('the stack', () => {
         (name) => `${name}FunctionName`,
       ),
       ...['CheckInstanceRefresh', 'RollbackInstanceRefresh', 'VerifyAsg'].map((name) => `${name}FunctionName`),
+      ...['ReadAmiParameter', 'RollBackParameter', 'ClaimRollout', 'CheckAmi', 'PlanRollout', 'RequestApproval'].map(
+        (name) => `${name}FunctionName`,
+      ),
+      ...['BeginWaiting', 'BeginWave', 'JudgeWave', 'CheckWave', 'PrepareRollback', 'FinishRollout'].map(
+        (name) => `${name}FunctionName`,
+      ),
+      ...['FollowAmiParameter', 'ListAmiParameters', 'InspectDrift', 'CompareDrift', 'StartScheduled'].map(
+        (name) => `${name}FunctionName`,
+      ),
     ]);
   });
 

@@ -25,11 +25,13 @@ const NAMED = [
   'AWS::SSM::Parameter',
 ];
 
+const OF_A_FUNCTION = ['AWS::Lambda::Permission', 'AWS::Lambda::EventInvokeConfig'];
+
 it('name nothing themselves, so that they can stand twice in an account', () => {
   const naming = /^(Function|StateMachine|Role|Table|Bucket|Topic|Queue|Alarm|LogGroup|InstanceProfile)?Name$/;
   for (const { Resources } of stacks)
     for (const { Type, Properties } of Object.values(Resources))
-      // A permission names the function that it is for.
-      if (!NAMED.includes(Type) && Type !== 'AWS::Lambda::Permission')
+      // They name the function that they are for.
+      if (!NAMED.includes(Type) && !OF_A_FUNCTION.includes(Type))
         expect(Object.keys(Properties).filter((property) => naming.test(property))).toEqual([]);
 });

@@ -33,6 +33,9 @@ const PLACEHOLDERS: Readonly<Record<string, readonly string[]>> = {
     'BeginWaveArn', 'JudgeWaveArn', 'CheckWaveArn', 'PrepareRollbackArn', 'FinishRolloutArn', 'RefreshAsgStateMachineArn',
     'ResultTableName', 'NotificationTopicArn', 'NotifyOnSuccess',
   ],
+  'check-drift': [
+    'ListAmiParametersArn', 'InspectDriftArn', 'FollowAmiParameterArn', 'CompareDriftArn', 'ResultTableName', 'RolloutTableName', 'NotificationTopicArn',
+  ],
   'complete-execution': ['CancelCommandArn', 'ReleaseLocksArn', 'ResultTableName', 'NotificationTopicArn', 'RunbookNames'],
 }; // prettier-ignore
 
