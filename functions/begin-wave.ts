@@ -1,10 +1,9 @@
 import * as z from './lib/zod.ts';
-import { cloudWatchClient, dynamoDbClient, sfnClient, ssmClient } from './lib/clients.ts';
+import { cloudWatchClient, dynamoDbClient, ssmClient } from './lib/clients.ts';
 import { readEnv } from './lib/env.ts';
-import { ParameterNotFound, RolloutFailed, RolloutSuperseded, StopRequested } from './lib/errors.ts';
+import { ParameterNotFound, RolloutFailed, RolloutSuperseded, StopRequested, TargetLocked } from './lib/errors.ts';
 import { readExclusions } from './lib/exclusions-reader.ts';
-import { acquireAll } from './lib/locks/acquire.ts';
-import { livenessAt } from './lib/locks/is-alive.ts';
+import { assertHeld } from './lib/locks/assert-held.ts';
 import { LockTable } from './lib/locks/lock-table.ts';
 import { noteProgress } from './lib/result-row.ts';
 import { firingAlarms } from './lib/rollout/alarms.ts';
@@ -24,7 +23,7 @@ const { LOCK_TABLE, LOCK_INDEX, OUTPUT_BUCKET, RESULT_TABLE, ROLLOUT_TABLE } = r
   RESULT_TABLE: z.string(),
   ROLLOUT_TABLE: z.string(),
 });
-const [cloudWatch, dynamoDb, sfn, ssm] = [cloudWatchClient(), dynamoDbClient(), sfnClient(), ssmClient()];
+const [cloudWatch, dynamoDb, ssm] = [cloudWatchClient(), dynamoDbClient(), ssmClient()];
 const locks = new LockTable(dynamoDb, { name: LOCK_TABLE, index: LOCK_INDEX });
 const table = new RolloutTable(dynamoDb, ROLLOUT_TABLE);
 
@@ -90,17 +89,15 @@ const closed = (opensAt: string, now: string): Output => ({
 async function obstacle(input: Input): Promise<Error | undefined> {
   const { execution, redriveCount, rollout, wave, now } = input;
   if ((await table.want(rollout)) !== orderOf(rollout)) return superseded(input);
+  const holder = { executionArn: execution.arn, redriveCount, runbook: execution.runbook };
   try {
     const { state } = await readParameter(ssm, rollout.parameter);
     if (orderOf(state) !== orderOf(rollout)) return superseded(input);
+    await assertHeld(locks, `ami-parameter/${rollout.parameter}`, holder, now);
   } catch (error) {
-    if (!(error instanceof ParameterNotFound)) throw error;
+    if (!(error instanceof ParameterNotFound || error instanceof TargetLocked)) throw error;
     return error;
   }
-  const holder = { executionArn: execution.arn, redriveCount, runbook: execution.runbook };
-  const isAlive = livenessAt(sfn, now);
-  if ((await acquireAll(locks, [`ami-parameter/${rollout.parameter}`], { holder, now, isAlive })) !== undefined)
-    return superseded(input);
   const firing = wave === 0 ? await firingAlarms(cloudWatch, rollout.policy.alarms) : [];
   return firing.length === 0
     ? undefined

@@ -63,7 +63,7 @@ export class RunbooksStack extends Stack {
       followAmiParameter,
       ...checkDrift.functions,
     ];
-    locks.heldBy(this.runbooks, [fleetCommand.gateBatch, ...amiRollout.takers]);
+    locks.heldBy(this.runbooks, [fleetCommand.gateBatch, amiRollout.claimRollout]);
     const { runbook: completion, deadLetters } = new CompleteExecution(this, 'CompleteExecution', {
       context,
       foundation,

@@ -103,6 +103,19 @@ export const serviceGrants: readonly ServiceGrant[] = [
     reason: "SNS encrypts what is published with the publisher's rights, on the deployment's key only.",
   },
   {
+    role: 'runbook',
+    actions: [
+      'states:DescribeExecution',
+      'states:StopExecution',
+      'events:PutTargets',
+      'events:PutRule',
+      'events:DescribeRule',
+    ],
+    anyResource: false,
+    reason:
+      'Step Functions follows the children of a Distributed Map and nested executions, by a rule of its own, and stops them with their parent.',
+  },
+  {
     role: 'instance',
     actions: SSM_AGENT_ACTIONS,
     anyResource: true,

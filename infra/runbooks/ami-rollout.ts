@@ -22,15 +22,15 @@ export interface AmiRolloutProps {
 export class AmiRollout extends Construct {
   readonly runbook: Runbook;
   readonly functions: readonly FleetFunction[];
-  /** Ask whether the holders of locks run. */
-  readonly takers: readonly FleetFunction[];
+  /** Asks whether the holders of locks run. */
+  readonly claimRollout: FleetFunction;
 
   constructor(scope: Construct, id: string, props: AmiRolloutProps) {
     super(scope, id);
     const { context, foundation, refreshAsg } = props;
     const functions = new RolloutFunctions(this, 'Functions', props);
     this.functions = functions.all;
-    this.takers = [functions.claimRollout, functions.beginWave];
+    this.claimRollout = functions.claimRollout;
     this.runbook = new Runbook(this, 'Runbook', {
       context,
       name: 'ami-rollout',

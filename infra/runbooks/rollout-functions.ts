@@ -122,7 +122,7 @@ export class RolloutFunctions extends Construct {
     return this.#add('claim-rollout', {
       description: 'Lets one rollout of a parameter go on, the newest',
       environment: { ...locks.environment, ...this.#tables },
-      statements: [locks.take(), ...this.#onRollouts('dynamodb:GetItem', 'dynamodb:UpdateItem')],
+      statements: [locks.hold(), ...this.#onRollouts('dynamodb:GetItem', 'dynamodb:UpdateItem')],
       errorImpact: 'Rollouts end before anything is changed.',
     });
   }
@@ -178,7 +178,7 @@ export class RolloutFunctions extends Construct {
     return this.#add('request-approval', {
       description: 'Writes down what is to be approved',
       environment: this.#tables,
-      statements: this.#onRollouts('dynamodb:PutItem', 'dynamodb:GetItem'),
+      statements: this.#onRollouts('dynamodb:PutItem'),
       errorImpact: 'Rollouts that need an approval end before anything is changed.',
     });
   }
@@ -207,7 +207,7 @@ export class RolloutFunctions extends Construct {
         OUTPUT_BUCKET: foundation.outputBucket.bucketName,
       },
       statements: [
-        locks.take(),
+        locks.hold(),
         ...this.#onRollouts('dynamodb:UpdateItem'),
         this.#onResults('dynamodb:UpdateItem'),
         ...this.#policies.readParameters,

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AmiRolloutResult } from '../../functions/lib/schemas/ami-rollout.ts';
+import { ask } from '../support/api.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 import {
   amis,
+  APPROVER,
   following,
   followSampled,
   groupsOf,
@@ -13,6 +15,8 @@ import {
   putAmi,
   rolloutFleet,
   setPolicy,
+  startByHand,
+  startByRule,
 } from '../support/rollouts.ts';
 
 const MINUTE = 60_000;
@@ -28,6 +32,7 @@ interface End {
 let lab: Lab;
 beforeAll(async () => {
   lab = await createLab({ fleet: rolloutFleet });
+  await startByHand(lab);
 });
 afterAll(() => lab.sandbox.close());
 
@@ -196,6 +201,11 @@ describe('an AMI that cannot be rolled out: refused before anything is changed',
     ['missing', 'ami-0ffffffffffffffff', /does not exist in this region, or is not shared/],
     ['not shared', amis.foreign, /does not exist in this region, or is not shared/],
     ['failed', amis.failed, /it is failed/],
+    [
+      'under a key that Auto Scaling may not use',
+      amis.locked,
+      /neither the policy nor a grant of the key .* lets .*AWSServiceRoleForAutoScaling use it/,
+    ],
     ['no AMI id', 'latest', /"latest", which is no AMI id/],
   ])('%s', async (_, value, words) => {
     await putAmi(lab, value);
@@ -209,6 +219,7 @@ describe('an AMI that cannot be rolled out: refused before anything is changed',
   it('pending: waited for', async () => {
     const fresh = await createLab({ fleet: rolloutFleet });
     try {
+      await startByHand(fresh);
       await setPolicy(fresh, {});
       await putAmi(fresh, amis.pending);
       const { executionArn = '', status } = await fresh.run('AmiRollout', { parameter: PARAMETER });
@@ -264,6 +275,40 @@ describe('a bad AMI', () => {
     expect(error).toBe('RolloutFailed');
     expect(cause).toMatch(/While baking: /);
     await all(names, amis.old);
+  });
+});
+
+describe('an alarm of the policy', () => {
+  const policy = { waves: { canary: 1, batch: 1, bakeSeconds: 300 }, alarms: ['checkout-5xx'], rollBack: 'all' };
+  const set = (StateValue: string) =>
+    lab.call('cloudwatch', 'SetAlarmState', { AlarmName: 'checkout-5xx', StateValue, StateReason: 'a test' });
+
+  it('that fires during the second wave: no third one begins, and all go back', async () => {
+    const names = ['alarm-a', 'alarm-b', 'alarm-c'];
+    await scene('alarm', names, policy);
+    await putAmi(lab, amis.good);
+    const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await until(async () => (await imagesOf(lab, 'alarm-b'))[amis.good] === 2);
+    await set('ALARM');
+    await lab.finish();
+    const { error, cause } = await endOf(execution);
+    expect({ error, cause }).toMatchObject({
+      error: 'RolloutFailed',
+      cause: expect.stringContaining('the alarm checkout-5xx is in ALARM'),
+    });
+    await all(names, amis.old);
+  });
+
+  it('that fires before the canary: nothing is begun', async () => {
+    await scene('ringing', ['ringing'], policy);
+    await putAmi(lab, amis.better);
+    const { error, cause } = await roll();
+    expect({ error, cause }).toMatchObject({
+      error: 'RolloutFailed',
+      cause: expect.stringContaining('Before anything was changed'),
+    });
+    await all(['ringing'], amis.old);
+    await set('OK');
   });
 });
 
@@ -353,24 +398,35 @@ describe('an approval', () => {
     return execution;
   };
 
-  it('given: the rollout goes on', async () => {
+  const approvalOf = (): string => {
+    const [, id = ''] = /POST \/approvals\/([0-9a-f]{32})/.exec(lab.notifications().at(-1)?.message ?? '') ?? [];
+    return id;
+  };
+  const decide = (decision: string, keys?: typeof APPROVER) =>
+    ask(lab, { method: 'POST', path: `/approvals/${approvalOf()}`, body: { decision } }, keys);
+
+  it('given by somebody else than who wrote the parameter: the rollout goes on', async () => {
     const execution = await waiting('given', amis.good);
-    expect(lab.notifications().at(-1)?.message).toMatch(/POST \/approvals\/[0-9a-f]{32} \{"decision": "approve"\}/);
-    await lab.call('states', 'SendTaskSuccess', {
-      taskToken: await tokenOf(execution),
-      output: '{"decision":"approve"}',
-    });
+    expect((await decide('approve')).status).toBe(403);
+    expect((await decide('approve', APPROVER)).status).toBe(200);
     await lab.finish();
     expect((await endOf(execution)).result).toMatchObject({ status: 'Completed' });
   });
 
   it('refused', async () => {
     const execution = await waiting('refused', amis.better);
-    const why = { error: 'ApprovalRefused', cause: 'Not today.' };
-    await lab.call('states', 'SendTaskFailure', { taskToken: await tokenOf(execution), ...why });
+    expect((await decide('refuse', APPROVER)).status).toBe(200);
     await lab.finish();
     expect(await endOf(execution)).toMatchObject({ status: 'FAILED', error: 'ApprovalRefused' });
     await all(['refused'], amis.old);
+  });
+
+  it('not waited for any more when somebody asks the rollout to stop', async () => {
+    const execution = await waiting('stop', amis.good);
+    const id = `ami-rollout.${execution.slice(execution.lastIndexOf(':') + 1)}`;
+    expect((await ask(lab, { method: 'POST', path: `/executions/${id}/stop` })).status).toBe(202);
+    await lab.sandbox.clock.runFor(MINUTE);
+    expect(await endOf(execution)).toMatchObject({ status: 'FAILED', error: 'StopRequested' });
   });
 
   it('expired', async () => {
@@ -423,5 +479,39 @@ describe('a rollback', () => {
     const { result } = await roll({ rollback: true });
     expect(result).toMatchObject({ status: 'Completed', version: version + 1, imageId: amis.good });
     await all(['back-a', 'back-b'], amis.good);
+  });
+});
+
+describe('the rule', () => {
+  const started = async () => (await lab.executions('AmiRollout')).length;
+
+  it('starts the rollout of each new version once, whatever comes of its event', async () => {
+    await scene('rule', ['rule-a', 'rule-b']);
+    await startByRule(lab);
+    const before = await started();
+    lab.sandbox.faults.arm([{ event: { source: 'aws.ssm' }, action: { kind: 'duplicate', copies: 3 } }]);
+    const version = await putAmi(lab, amis.better);
+    await lab.finish();
+    lab.sandbox.faults.arm([]);
+    expect((await started()) - before).toBe(1);
+    const [execution] = await lab.executions('AmiRollout');
+    expect((await endOf(execution?.executionArn ?? '')).result).toMatchObject({ status: 'Completed', version });
+    await all(['rule-a', 'rule-b'], amis.better);
+  });
+
+  it('is made up for by the drift check where the event was lost; a version that failed is told as held, and not tried again', async () => {
+    await scene('drift', ['drift']);
+    await startByHand(lab);
+    await putAmi(lab, amis.good);
+    const check = async () => (await lab.run('CheckDrift', {})).status;
+    expect(await check()).toBe('SUCCEEDED');
+    await lab.finish();
+    await all(['drift'], amis.good);
+    await putAmi(lab, amis.unhealthy);
+    expect((await roll()).error).toBe('RolloutFailed');
+    const before = await started();
+    expect(await check()).toBe('SUCCEEDED');
+    expect(await started()).toBe(before);
+    expect(lab.notifications().at(-1)?.message).toContain(PARAMETER);
   });
 });

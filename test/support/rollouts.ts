@@ -9,6 +9,8 @@ import type {
   DescribeLaunchTemplatesCommandOutput,
   DescribeLaunchTemplateVersionsCommandOutput,
 } from '@aws-sdk/client-ec2';
+import type { ListRulesCommandOutput } from '@aws-sdk/client-eventbridge';
+import type { GetScheduleCommandOutput, ListSchedulesCommandOutput } from '@aws-sdk/client-scheduler';
 import type { PutParameterCommandOutput } from '@aws-sdk/client-ssm';
 import { loadFleet, type Fleet } from '../../sandbox/fleets/index.ts';
 import type { Lab } from './lab.ts';
@@ -31,10 +33,17 @@ export const amis = {
   pending: ami('7'),
   foreign: ami('8'),
   failed: ami('9'),
+  /** Under a key that Auto Scaling's service-linked role may not use. */
+  locked: ami('a'),
 } as const;
 
 /** The AMI parameter that the dev environment follows. */
 export const PARAMETER = '/ami/linux/test';
+
+const KEY = '0f0e0d0c-0b0a-4908-8706-050403020100';
+
+/** Somebody who decides about rollouts, and asks for none. */
+export const APPROVER = { accessKeyId: 'AKIASANDBOXAPPROVER0', secretAccessKey: 'sandbox-approver' };
 
 /** No machines, and AMIs of every kind. */
 export const rolloutFleet: Fleet = {
@@ -50,8 +59,27 @@ export const rolloutFleet: Fleet = {
     pending: { ...model, id: amis.pending, availableAfterSeconds: 20 * 60 },
     foreign: { ...model, id: amis.foreign, owner: '999999999999' },
     failed: { ...model, id: amis.failed, state: 'failed' },
+    locked: { ...model, id: amis.locked, kmsKey: KEY },
   },
   instances: [],
+  alarms: { 'checkout-5xx': { state: 'OK' } },
+  keys: {
+    snapshots: { id: KEY, account: undefined, description: '', state: 'Enabled', policy: undefined, grants: [] },
+  },
+  users: [
+    {
+      name: 'approver',
+      ...APPROVER,
+      policies: [
+        {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: 'arn:aws:execute-api:*:*:${ApiId}/*' },
+          ],
+        },
+      ],
+    },
+  ],
   launchTemplates: {},
   autoScalingGroups: [],
   parameters: {
@@ -173,6 +201,28 @@ export async function followSampled(
   }
   await lab.finish();
   return watched;
+}
+
+/** Keeps the rules and the schedule quiet that start rollouts by themselves, so that a test starts each one. */
+export async function startByHand(lab: Lab): Promise<void> {
+  const { Rules = [] } = await lab.call<ListRulesCommandOutput>('events', 'ListRules', {});
+  for (const { Name } of Rules.filter((rule) => rule.EventPattern?.includes('Parameter Store Change')))
+    await lab.call('events', 'DisableRule', { Name });
+  const { Schedules = [] } = await lab.call<ListSchedulesCommandOutput>('scheduler', 'ListSchedules', {});
+  for (const { Name, GroupName } of Schedules) {
+    const schedule = await lab.call<GetScheduleCommandOutput>('scheduler', 'GetSchedule', { Name, GroupName });
+    const { ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target } = schedule;
+    await lab.call('scheduler', 'UpdateSchedule', {
+      ...{ Name, GroupName, ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target },
+      State: 'DISABLED',
+    });
+  }
+}
+
+/** Lets the rules start rollouts again. */
+export async function startByRule(lab: Lab): Promise<void> {
+  const { Rules = [] } = await lab.call<ListRulesCommandOutput>('events', 'ListRules', {});
+  for (const { Name } of Rules) await lab.call('events', 'EnableRule', { Name });
 }
 
 /** Takes away what is left of groups and their templates. */
