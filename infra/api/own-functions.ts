@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { acknowledgePattern } from '../constructs/acknowledge-pattern.ts';
 import type { ApiAuthorization } from '../config.ts';
 import type { FleetFunction } from '../constructs/fleet-function.ts';
+import { allowUnscoped } from '../constructs/unscoped-actions.ts';
 import type { FoundationStack } from '../foundation-stack.ts';
 import { addApiFunction, onResultIndex, onResults, stateMachines, useKey } from './api-function.ts';
 import type { Served } from './api-function.ts';
@@ -60,7 +61,7 @@ function stopExecution(scope: Construct, served: Served): FleetFunction {
       ...onResults(served.foundation, 'dynamodb:UpdateItem', 'dynamodb:GetItem'),
       new PolicyStatement({ actions: ['states:StopExecution'], resources: executions }),
       onRollouts(served.foundation, 'dynamodb:GetItem'),
-      ...wakeRollouts(served, 'states:SendTaskFailure'),
+      allowUnscoped('states:SendTaskFailure'),
     ],
     errorImpact: 'Callers cannot stop executions; StopExecution of Step Functions can.',
   });
@@ -79,27 +80,17 @@ const decideApproval = (scope: Construct, served: Served): FleetFunction =>
     name: 'decide-approval',
     description: 'Approves or refuses a rollout that waits for it',
     environment: { ROLLOUT_TABLE: served.foundation.rolloutTable.tableName },
-    statements: decides(served),
+    statements: [
+      onRollouts(served.foundation, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
+      useKey(served.foundation),
+      allowUnscoped('states:SendTaskSuccess', 'states:SendTaskFailure'),
+    ],
     errorImpact:
       'Rollouts that wait for an approval go on waiting, until it expires; nothing has been changed by then.',
   });
 
-function decides(served: Served): PolicyStatement[] {
-  const wake = wakeRollouts(served, 'states:SendTaskSuccess', 'states:SendTaskFailure');
-  if (wake.length === 0) return [];
-  return [onRollouts(served.foundation, 'dynamodb:GetItem', 'dynamodb:UpdateItem'), useKey(served.foundation), ...wake];
-}
-
 const onRollouts = ({ rolloutTable }: FoundationStack, ...actions: `dynamodb:${string}`[]): PolicyStatement =>
   new PolicyStatement({ actions, resources: [rolloutTable.tableArn] });
-
-/** The runbook whose executions wait for somebody, by a token of its own. */
-const WAITING = 'ami-rollout';
-
-const wakeRollouts = ({ runbooks }: Served, ...actions: `states:SendTask${string}`[]): PolicyStatement[] =>
-  runbooks
-    .filter(({ name }) => name === WAITING)
-    .map(({ stateMachine }) => new PolicyStatement({ actions, resources: [stateMachine.stateMachineArn] }));
 
 /** How the document says that callers are told. */
 const authorizationOf = (authorization: ApiAuthorization): Record<string, string> => ({

@@ -19,6 +19,10 @@ export const UNSCOPED_ACTIONS = {
   'ssm:ListCommands': 'Systems Manager defines no resource for it; it only reads.',
   'ssm:ListCommandInvocations': 'Systems Manager defines no resource for it; it only reads.',
   'ssm:GetCommandInvocation': 'Systems Manager defines no resource for it; it only reads.',
+  'states:SendTaskFailure':
+    'Step Functions defines no resource for it; the task token says which task, and only the rollout table holds tokens.',
+  'states:SendTaskSuccess':
+    'Step Functions defines no resource for it; the task token says which task, and only the rollout table holds tokens.',
   'ssm:CancelCommand':
     'Systems Manager defines no resource for it; the runbook cancels only the command that its own execution sent.',
 } as const satisfies Readonly<Record<string, string>>;

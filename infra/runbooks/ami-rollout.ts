@@ -1,4 +1,3 @@
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ChildExecutions } from '../constructs/child-executions.ts';
 import type { FleetContext } from '../constructs/fleet-context.ts';
@@ -47,19 +46,5 @@ export class AmiRollout extends Construct {
     });
     acknowledgeRunObjects(this.runbook.role, foundation);
     new ChildExecutions(this, 'Children', { parent: this.runbook, children: [refreshAsg] });
-    this.#mayWake([functions.claimRollout, functions.beginWaiting]);
-  }
-
-  /** Lets functions end the wait of a rollout. A policy of its own, for which they need not wait: the runbook waits for them. */
-  #mayWake(functions: readonly FleetFunction[]): void {
-    new Policy(this, 'WakeRollouts', {
-      roles: functions.map(({ role }) => role),
-      statements: [
-        new PolicyStatement({
-          actions: ['states:SendTaskFailure'],
-          resources: [this.runbook.stateMachine.stateMachineArn],
-        }),
-      ],
-    });
   }
 }

@@ -108,7 +108,8 @@ export class CheckDrift extends Construct {
           'ec2:DescribeLaunchTemplateVersions',
         ),
         exclusions.statement,
-        ...policies.readPolicies,
+        // Of those that list-ami-parameters has listed.
+        ...policies.readPolicies.slice(1),
         ...policies.readParameters,
         ...this.#onRollouts(foundation),
         new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),

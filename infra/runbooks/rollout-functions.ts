@@ -122,7 +122,11 @@ export class RolloutFunctions extends Construct {
     return this.#add('claim-rollout', {
       description: 'Lets one rollout of a parameter go on, the newest',
       environment: { ...locks.environment, ...this.#tables },
-      statements: [locks.hold(), ...this.#onRollouts('dynamodb:GetItem', 'dynamodb:UpdateItem')],
+      statements: [
+        locks.hold(),
+        ...this.#onRollouts('dynamodb:GetItem', 'dynamodb:UpdateItem'),
+        allowUnscoped('states:SendTaskFailure'),
+      ],
       errorImpact: 'Rollouts end before anything is changed.',
     });
   }
@@ -190,6 +194,7 @@ export class RolloutFunctions extends Construct {
       statements: [
         ...this.#onRollouts('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
         this.#onResults('dynamodb:GetItem'),
+        allowUnscoped('states:SendTaskFailure'),
       ],
       errorImpact: 'Rollouts that wait for an approval or their window end instead.',
     });

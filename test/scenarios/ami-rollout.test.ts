@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { serviceGrants } from '../../infra/constructs/service-grants.ts';
 import type { AmiRolloutResult } from '../../functions/lib/schemas/ami-rollout.ts';
 import { ask } from '../support/api.ts';
 import { createLab, type Lab } from '../support/lab.ts';
@@ -118,6 +119,14 @@ describe('a rollout that goes well', () => {
     const { status, result } = await roll({ dryRun: true });
     expect(status).toBe('SUCCEEDED');
     expect(result).toMatchObject({ status: 'Planned', waves: 2, counts: { planned: 3, untouched: 3, refreshed: 0 } });
+    const asked = { parameter: PARAMETER, dry_run: true };
+    const answer = await ask(lab, {
+      method: 'POST',
+      path: '/ami-rollouts',
+      headers: { prefer: 'wait=25' },
+      body: asked,
+    });
+    expect([answer.status, answer.json()]).toMatchObject([200, { status: 'Planned', counts: { planned: 3 } }]);
     await all(['happy-a', 'happy-b', 'happy-c'], amis.good);
   });
 
@@ -429,6 +438,20 @@ describe('an approval', () => {
     expect(await endOf(execution)).toMatchObject({ status: 'FAILED', error: 'StopRequested' });
   });
 
+  it('not waited for where somebody had asked the rollout to stop before', async () => {
+    await scene('early', ['early'], { approval: 'required' });
+    await putAmi(lab, amis.better);
+    const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await lab.call('dynamodb', 'UpdateItem', {
+      TableName: lab.output('ResultTableName'),
+      Key: { executionArn: { S: executionArn } },
+      UpdateExpression: 'SET stopRequestedAt = :at',
+      ExpressionAttributeValues: { ':at': { S: lab.sandbox.clock.date().toISOString() } },
+    });
+    await lab.sandbox.clock.runFor(MINUTE);
+    expect(await endOf(executionArn)).toMatchObject({ status: 'FAILED', error: 'StopRequested' });
+  });
+
   it('expired', async () => {
     const execution = await waiting('expired', amis.good);
     await lab.finish();
@@ -497,6 +520,9 @@ describe('the rule', () => {
     const [execution] = await lab.executions('AmiRollout');
     expect((await endOf(execution?.executionArn ?? '')).result).toMatchObject({ status: 'Completed', version });
     await all(['rule-a', 'rule-b'], amis.better);
+    const checks = (await lab.executions('CheckDrift')).length;
+    await lab.sandbox.clock.runFor(61 * MINUTE);
+    expect((await lab.executions('CheckDrift')).length).toBeGreaterThan(checks);
   });
 
   it('is made up for by the drift check where the event was lost; a version that failed is told as held, and not tried again', async () => {
@@ -513,5 +539,25 @@ describe('the rule', () => {
     expect(await check()).toBe('SUCCEEDED');
     expect(await started()).toBe(before);
     expect(lab.notifications().at(-1)?.message).toContain(PARAMETER);
+  });
+});
+
+describe('the roles of rollouts', () => {
+  it('were refused nothing in any of these scenarios but the policy of a parameter that is not followed', () => {
+    const refused = lab.sandbox.dispatcher.journal.filter(
+      ({ outcome, caller }) => caller.kind === 'role' && /AccessDenied|Unauthorized|Authorization/.test(outcome),
+    );
+    expect(refused.map(({ operation }) => operation)).toEqual(['GetParameter']);
+  });
+
+  it('are granted nothing that none of them uses, but for what AWS uses on our behalf', () => {
+    const used = new Set(lab.sandbox.iam.usage().map(({ role, action }) => `${role} ${action}`));
+    const byAws = new Set(serviceGrants.flatMap(({ actions }) => actions));
+    const idle = lab.sandbox.iam
+      .grants()
+      .filter(({ role }) => /AmiRollout|RolloutTrigger|CheckDrift|DecideApproval/.test(role))
+      .map(({ role, action }) => ({ name: `${role} ${action}`, action }))
+      .filter(({ name, action }) => !used.has(name) && !byAws.has(action));
+    expect(idle.map(({ name }) => name)).toEqual([]);
   });
 });

@@ -4,7 +4,6 @@ import { RefreshAsgResult } from '../../functions/lib/schemas/refresh-asg.ts';
 import { nodeIds, resultOf } from '../support/fleet-command.ts';
 import { amis, groupNamed, refreshes, running } from '../support/groups.ts';
 import type { Lab } from '../support/lab.ts';
-import { amis as rolled, amisOf, groupsOf } from '../support/rollouts.ts';
 
 /** One execution of a runbook, after everything has settled. */
 export interface Run {
@@ -79,25 +78,6 @@ export async function expectFleetInvariants(lab: Lab, run: Run): Promise<void> {
     expect(succeeded.length).toBeLessThanOrEqual(ran.reduce((sum, times) => sum + times, 0));
   }
   await expectToldEnd(lab, run, 'fleet-command');
-}
-
-/**
- * What holds however a run of `ami-rollout` went, when all that it began has come to its end: each group launches and runs
- * one AMI alone, nobody has changed its sizes, and a rollout that says that it is completed is.
- */
-export async function expectRolloutInvariants(lab: Lab, run: Run): Promise<void> {
-  const { status = '', output = '{}' } = await lab.describe(run.executionArn);
-  const completed = status === 'SUCCEEDED' && (JSON.parse(output) as { status: string }).status === 'Completed';
-  const groups = await groupsOf(lab);
-  expect(groups.map(({ MinSize, MaxSize, DesiredCapacity }) => [MinSize, MaxSize, DesiredCapacity])).toEqual([
-    [0, 10, 1],
-    [0, 10, 0],
-  ]);
-  for (const { AutoScalingGroupName: name = '' } of groups) {
-    const found = await amisOf(lab, name);
-    expect({ name, found }).toEqual({ name, found: completed ? [rolled.good] : [expect.stringMatching(/^ami-/)] });
-  }
-  await expectToldEnd(lab, run, 'ami-rollout');
 }
 
 async function marksOn(lab: Lab, id: string, path: string): Promise<number> {

@@ -3,12 +3,7 @@ import type {
   CreateAutoScalingGroupType,
   DescribeAutoScalingGroupsCommandOutput,
 } from '@aws-sdk/client-auto-scaling';
-import type {
-  CreateLaunchTemplateCommandOutput,
-  DescribeInstancesCommandOutput,
-  DescribeLaunchTemplatesCommandOutput,
-  DescribeLaunchTemplateVersionsCommandOutput,
-} from '@aws-sdk/client-ec2';
+import type { CreateLaunchTemplateCommandOutput, DescribeInstancesCommandOutput } from '@aws-sdk/client-ec2';
 import type { ListRulesCommandOutput } from '@aws-sdk/client-eventbridge';
 import type { GetScheduleCommandOutput, ListSchedulesCommandOutput } from '@aws-sdk/client-scheduler';
 import type { PutParameterCommandOutput } from '@aws-sdk/client-ssm';
@@ -204,50 +199,21 @@ export async function followSampled(
 }
 
 /** Keeps the rules and the schedule quiet that start rollouts by themselves, so that a test starts each one. */
-export async function startByHand(lab: Lab): Promise<void> {
+export const startByHand = (lab: Lab): Promise<void> => switchTriggers(lab, 'DisableRule', 'DISABLED');
+
+/** Lets the rules and the schedule start rollouts again. */
+export const startByRule = (lab: Lab): Promise<void> => switchTriggers(lab, 'EnableRule', 'ENABLED');
+
+async function switchTriggers(lab: Lab, operation: string, State: string): Promise<void> {
   const { Rules = [] } = await lab.call<ListRulesCommandOutput>('events', 'ListRules', {});
   for (const { Name } of Rules.filter((rule) => rule.EventPattern?.includes('Parameter Store Change')))
-    await lab.call('events', 'DisableRule', { Name });
+    await lab.call('events', operation, { Name });
   const { Schedules = [] } = await lab.call<ListSchedulesCommandOutput>('scheduler', 'ListSchedules', {});
   for (const { Name, GroupName } of Schedules) {
     const schedule = await lab.call<GetScheduleCommandOutput>('scheduler', 'GetSchedule', { Name, GroupName });
     const { ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target } = schedule;
     await lab.call('scheduler', 'UpdateSchedule', {
-      ...{ Name, GroupName, ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target },
-      State: 'DISABLED',
+      ...{ Name, GroupName, ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target, State },
     });
   }
-}
-
-/** Lets the rules start rollouts again. */
-export async function startByRule(lab: Lab): Promise<void> {
-  const { Rules = [] } = await lab.call<ListRulesCommandOutput>('events', 'ListRules', {});
-  for (const { Name } of Rules) await lab.call('events', 'EnableRule', { Name });
-}
-
-/** Takes away what is left of groups and their templates. */
-export async function clearGroups(lab: Lab): Promise<void> {
-  for (const { AutoScalingGroupName } of await groupsOf(lab))
-    await lab.call('autoscaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName, ForceDelete: true });
-  const { LaunchTemplates = [] } = await lab.call<DescribeLaunchTemplatesCommandOutput>(
-    'ec2',
-    'DescribeLaunchTemplates',
-    {},
-  );
-  for (const { LaunchTemplateId } of LaunchTemplates)
-    await lab.call('ec2', 'DeleteLaunchTemplate', { LaunchTemplateId });
-  await lab.finish();
-}
-
-/** The AMIs that a group launches and runs; one where it is wholly on one. */
-export async function amisOf(lab: Lab, name: string): Promise<string[]> {
-  const [group] = await groupsOf(lab, name);
-  const { LaunchTemplateId, Version = '' } = group?.LaunchTemplate ?? {};
-  const { LaunchTemplateVersions: [found] = [] } = await lab.call<DescribeLaunchTemplateVersionsCommandOutput>(
-    'ec2',
-    'DescribeLaunchTemplateVersions',
-    { LaunchTemplateId, Versions: [Version] },
-  );
-  const launched = found?.LaunchTemplateData?.ImageId ?? 'none';
-  return [...new Set([launched, ...Object.keys(await imagesOf(lab, name))])];
 }

@@ -31,7 +31,7 @@ interface Job {
 }
 
 async function prepare(state: TaskState, visit: Visit, frame: Frame): Promise<Job> {
-  const token = state.resource.pattern === 'token' ? frame.platform.tokens.create(frame.execution.start.machine.arn) : undefined;
+  const token = state.resource.pattern === 'token' ? frame.platform.tokens.create() : undefined;
   visit.token = token?.token;
   const value = state.arguments === undefined ? visit.input.value : await state.arguments.evaluate(frame.scope(visit));
   const timeout = await seconds(state.timeoutSeconds, visit, frame);

@@ -25,7 +25,7 @@ function parsed(output: string): Json {
 export function taskOperations({ tokens }: Store): Readonly<Record<string, Operation>> {
   return {
     SendTaskSuccess: operation<SendTaskSuccessInput, SendTaskSuccessOutput>(
-      ({ taskToken }) => [on('SendTaskSuccess', tokens.resourceOf(taskToken))],
+      () => [on('SendTaskSuccess', '*')],
       ({ taskToken, output }) => {
         const task = tokens.find(required(taskToken, 'taskToken'));
         task.succeed(parsed(required(output, 'output')));
@@ -34,7 +34,7 @@ export function taskOperations({ tokens }: Store): Readonly<Record<string, Opera
       },
     ),
     SendTaskFailure: operation<SendTaskFailureInput, SendTaskFailureOutput>(
-      ({ taskToken }) => [on('SendTaskFailure', tokens.resourceOf(taskToken))],
+      () => [on('SendTaskFailure', '*')],
       ({ taskToken, error, cause }) => {
         const task = tokens.find(required(taskToken, 'taskToken'));
         task.fail(error, cause);
@@ -43,7 +43,7 @@ export function taskOperations({ tokens }: Store): Readonly<Record<string, Opera
       },
     ),
     SendTaskHeartbeat: operation<SendTaskHeartbeatInput, SendTaskHeartbeatOutput>(
-      ({ taskToken }) => [on('SendTaskHeartbeat', tokens.resourceOf(taskToken))],
+      () => [on('SendTaskHeartbeat', '*')],
       ({ taskToken }) => {
         tokens.find(required(taskToken, 'taskToken')).heartbeat();
         return {};

@@ -6,17 +6,14 @@ import type { Json } from '../json.ts';
 /** A task's hold on its token. */
 export class TaskToken {
   readonly token: string;
-  /** The state machine whose task it is. */
-  readonly stateMachineArn: string;
   /** What the token came back with; rejects with the StateFailure that SendTaskFailure names. */
   readonly result: Promise<Json>;
   /** Called for each SendTaskHeartbeat. */
   heartbeat: () => void = () => undefined;
   readonly #resolvers = Promise.withResolvers<Json>();
 
-  constructor(token: string, stateMachineArn: string) {
+  constructor(token: string) {
     this.token = token;
-    this.stateMachineArn = stateMachineArn;
     this.result = this.#resolvers.promise;
     // The token may come back before its task waits for it; who waits later still gets the rejection.
     this.result.catch(() => undefined);
@@ -35,15 +32,14 @@ export class TaskToken {
 export class TaskTokens {
   readonly #random: Random;
   readonly #waiting = new Map<string, TaskToken>();
-  /** Those that nobody waits for any more, with whose they were. */
-  readonly #gone = new Map<string, string>();
+  readonly #gone = new Set<string>();
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  create(stateMachineArn: string): TaskToken {
-    const token = new TaskToken(Buffer.from(this.#random.hex(128)).toString('base64'), stateMachineArn);
+  create(): TaskToken {
+    const token = new TaskToken(Buffer.from(this.#random.hex(128)).toString('base64'));
     this.#waiting.set(token.token, token);
     return token;
   }
@@ -57,15 +53,8 @@ export class TaskTokens {
     throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
   }
 
-  /** What IAM asks leave for: the state machine of the task. */
-  resourceOf(token: string | undefined): string {
-    return this.#waiting.get(token ?? '')?.stateMachineArn ?? this.#gone.get(token ?? '') ?? '*';
-  }
-
   /** The token has come back, or its task waits no longer. */
   discard(token: string): void {
-    const waiting = this.#waiting.get(token);
-    if (waiting !== undefined) this.#gone.set(token, waiting.stateMachineArn);
-    this.#waiting.delete(token);
+    if (this.#waiting.delete(token)) this.#gone.add(token);
   }
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { AnswerLost, AwsError } from '../../../sandbox/core/aws-error.ts';
-import type { Operation } from '../../../sandbox/core/service.ts';
 import { bench, end, find, machine, output, ROLE, seconds, types, type Bench } from './support.ts';
 
 const FUNCTION = 'arn:aws:lambda:eu-central-1:123456789012:function:decide';
@@ -342,16 +341,6 @@ describe('task tokens', () => {
     const { call, execution, token, finish } = await asked();
     await call('SendTaskFailure', { taskToken: token, error: 'Denied', cause: 'no' });
     expect((await finish(execution)).end).toEqual({ status: 'FAILED', error: 'Denied', cause: 'no' });
-  });
-
-  it('ask for leave on the state machine whose task waits, as long as it is known', async () => {
-    const { call, states, token } = await asked();
-    const operation = states.service.operations['SendTaskFailure'] as unknown as Operation<object>;
-    const resourceOf = (taskToken: string) => operation.permissions({ taskToken }, {} as never)[0]?.resource;
-    expect(resourceOf(token)).toMatch(/:stateMachine:asks$/);
-    await call('SendTaskFailure', { taskToken: token });
-    expect(resourceOf(token)).toMatch(/:stateMachine:asks$/);
-    expect(resourceOf('none')).toBe('*');
   });
 
   it('refuse an output that is no JSON', async () => {
