@@ -1,3 +1,4 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { ListCommandsCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -7,10 +8,13 @@ import { runDiagnostics, showRefusal, type Refusal } from './demo/api-steps.ts';
 import { runOnFleet } from './demo/fleet-step.ts';
 import { describeFleet, pick } from './demo/fleet.ts';
 import { fleetTable, heading, line } from './demo/print.ts';
+import { rollOut } from './demo/rollout-step.ts';
 import { apiClient } from './lib/api-client.ts';
 import { startEmbeddedAws, type EmbeddedAws } from './lib/embedded-aws.ts';
 
 const ASSEMBLY = 'dist/demo';
+/** A rollout takes many minutes of AWS's time. */
+const SPEED = 120;
 const UNKNOWN_INSTANCE = 'i-0fffffffffffffff0';
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
@@ -26,7 +30,12 @@ function synthesize(): void {
 
 function clients({ endpoint, region, credentials }: EmbeddedAws) {
   const config = { endpoint, region, credentials };
-  return { sfn: new SFNClient(config), ec2: new EC2Client(config), ssm: new SSMClient(config) };
+  return {
+    autoScaling: new AutoScalingClient(config),
+    ec2: new EC2Client(config),
+    sfn: new SFNClient(config),
+    ssm: new SSMClient(config),
+  };
 }
 
 function outputOf({ outputs }: EmbeddedAws, name: string): string {
@@ -36,7 +45,7 @@ function outputOf({ outputs }: EmbeddedAws, name: string): string {
 }
 
 async function show(aws: EmbeddedAws): Promise<void> {
-  const { sfn, ec2, ssm } = clients(aws);
+  const { autoScaling, ec2, sfn, ssm } = clients(aws);
   const fleet = await describeFleet(ec2, ssm);
   fleetTable(fleet).forEach((row) => line(`   ${row}`));
 
@@ -68,6 +77,12 @@ async function show(aws: EmbeddedAws): Promise<void> {
 
   heading(5, 'One script on many machines, by tag: it fails on one, and one cannot be reached');
   await runOnFleet({ api, sfn, stateMachineArn: outputOf(aws, 'FleetCommandStateMachineArn') });
+
+  heading(
+    6,
+    'A new AMI in Parameter Store: a rule rolls it through the Auto Scaling groups that follow it, wave by wave',
+  );
+  await rollOut({ autoScaling, ec2, sfn, ssm, stateMachineArn: outputOf(aws, 'AmiRolloutStateMachineArn') });
 }
 
 async function main(): Promise<void> {
@@ -76,17 +91,8 @@ async function main(): Promise<void> {
   heading(1, 'Synthesize what would be deployed');
   synthesize();
   heading(2, 'Start the embedded AWS, deploy the stacks into it, and start a fleet');
-  const aws = await startEmbeddedAws('sandbox/main.ts', [
-    '--port',
-    '0',
-    '--api-port',
-    '0',
-    '--fleet',
-    'demo',
-    '--assembly',
-    ASSEMBLY,
-  ]);
-  line(`   ${aws.endpoint}`);
+  const aws = await startEmbeddedAws({ assembly: ASSEMBLY, speed: SPEED });
+  line(`   ${aws.endpoint}, whose time goes ${SPEED} times as fast as yours`);
   try {
     await show(aws);
   } finally {

@@ -2,6 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import * as z from 'zod';
 
+const PROGRAM = 'sandbox/main.ts';
+
 /** What the embedded AWS tells the process that forked it, once it answers. */
 const Ready = z.object({
   endpoint: z.url(),
@@ -22,12 +24,20 @@ async function stopped(child: ChildProcess): Promise<void> {
   await exit;
 }
 
+interface Start {
+  /** Output folder of `cdk synth`. */
+  readonly assembly: string;
+  /** How many times as fast as the host's time its time goes; as fast unless told. */
+  readonly speed?: number;
+}
+
 /**
- * Forks `program` (the sandbox's main) and resolves when it answers. Its own printing is dropped, its errors are shown;
- * it ends when the channel to this process does, so an interrupted demo leaves nothing running.
+ * Starts the embedded AWS with the demo fleet on free ports, as a process of its own, and resolves when it answers. Its printing is
+ * dropped, its errors are shown; it ends when the channel to this process does, so an interrupted demo leaves nothing running.
  */
-export async function startEmbeddedAws(program: string, args: readonly string[]): Promise<EmbeddedAws> {
-  const child = fork(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+export async function startEmbeddedAws({ assembly, speed = 1 }: Start): Promise<EmbeddedAws> {
+  const args = ['--port', '0', '--api-port', '0', '--fleet', 'demo', '--assembly', assembly, '--speed', String(speed)];
+  const child = fork(PROGRAM, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ready = await Promise.race([
     once(child, 'message').then(([message]) => Ready.parse(message)),
     once(child, 'exit').then(([code]) => {

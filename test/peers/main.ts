@@ -8,13 +8,14 @@ import { Checks } from './checks.ts';
 import { ec2 } from './ec2.ts';
 import { lambdaAndSts } from './lambda-sts.ts';
 import { rolloutServices } from './rollout-services.ts';
+import { rollout } from './rollout.ts';
 import { signatures } from './signatures.ts';
 import { ssm } from './ssm.ts';
 import { stepfunctions } from './stepfunctions.ts';
 import { CFN_LINT, templates } from './templates.ts';
 import { walls } from './walls.ts';
 
-/** Programs that know AWS and know nothing of us, held to the embedded AWS in real time: the AWS CLI, curl, awscurl, Postman's signer and cfn-lint. */
+/** Programs that know AWS and know nothing of us, held to the embedded AWS, in real time but for the rollout: the AWS CLI, curl, awscurl, Postman's signer and cfn-lint. */
 
 const ASSEMBLY = 'cdk.out';
 
@@ -39,16 +40,7 @@ async function main(): Promise<boolean> {
   requirePython();
   synthesize();
   const checks = new Checks();
-  const aws = await startEmbeddedAws('sandbox/main.ts', [
-    '--port',
-    '0',
-    '--api-port',
-    '0',
-    '--fleet',
-    'demo',
-    '--assembly',
-    ASSEMBLY,
-  ]);
+  const aws = await startEmbeddedAws({ assembly: ASSEMBLY });
   try {
     const cli = new AwsCli(aws);
     await Promise.all([
@@ -61,6 +53,7 @@ async function main(): Promise<boolean> {
       signatures(checks.suite('signatures'), aws),
       apiClients(checks.suite('api'), aws),
       walls(checks.suite('walls'), aws).then(() => templates(checks.suite('templates'), ASSEMBLY)),
+      rollout(checks.suite('rollout'), ASSEMBLY),
     ]);
     return checks.summarize();
   } finally {
