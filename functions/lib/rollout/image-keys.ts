@@ -89,7 +89,7 @@ async function allows(kms: KMSClient, KeyId: string, role: string): Promise<bool
   try {
     const { Policy = '{}' } = await kms.send(new GetKeyPolicyCommand({ KeyId }));
     const { Statement = [] } = JSON.parse(Policy) as { Statement?: readonly object[] | object };
-    return [Statement].flat().some((statement) => names(statement as KeyStatement, role));
+    return [Statement].flat().some((statement) => names(statement, role));
   } catch (error) {
     if (isDenied(error)) return false;
     throw error;
