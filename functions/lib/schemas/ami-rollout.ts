@@ -43,7 +43,7 @@ export type ParameterState = z.infer<typeof ParameterState>;
 export const Trigger = z.enum(['parameter-change', 'drift', 'request']);
 
 /** What became of a rollout. `Held`: the version has failed before, and is tried again only when somebody asks for it. */
-export const RolloutStatus = z.enum([
+const RolloutStatus = z.enum([
   'Completed', 'CompletedWithFailures', 'NothingToDo', 'Planned', 'Duplicate', 'Held', 'Superseded', 'Failed',
 ]); // prettier-ignore
 
