@@ -189,6 +189,21 @@ describe('a group that is good', () => {
   });
 });
 
+it('a refresh of many days stays within the history of one execution', async () => {
+  const name = await placeGroup(lab, { name: 'fortnight', count: 4 });
+  const preferences = {
+    ...{ checkpointPercentages: [10, 20, 30, 40, 50, 75, 100], checkpointDelay: 172_800 },
+    ...{ minHealthyPercentage: 75, bakeTime: 86_400 },
+  };
+  const executionArn = await lab.start('RefreshAsg', to(name, amis.good, { preferences }));
+  const begun = lab.sandbox.clock.now();
+  while ((await lab.describe(executionArn)).status === 'RUNNING') await lab.sandbox.clock.runFor(86_400_000);
+  expect(await resultOf(lab, executionArn)).toMatchObject({ status: 'Refreshed', instances: { [amis.good]: 4 } });
+  const { stopDate } = await lab.describe(executionArn);
+  expect(((stopDate?.getTime() ?? 0) - begun) / 86_400_000).toBeGreaterThan(6);
+  expect((await lab.history(executionArn)).length).toBeLessThan(12_500);
+});
+
 describe('a refresh of somebody else', () => {
   async function busy(name: string): Promise<void> {
     const LaunchTemplateId = await launchTemplate(lab, `${name}-template`);
@@ -241,6 +256,45 @@ describe('an AMI that is not good', () => {
       status: 'RolledBack',
       instances: { [amis.old]: 2 },
     });
+  });
+
+  it('that sets an alarm off is rolled back, although the alarm stays on', async () => {
+    const AlarmName = 'errors';
+    const alarm = { MetricName: 'Errors', Namespace: 'Shop', Threshold: 1, EvaluationPeriods: 1, Period: 60 };
+    const compared = { ComparisonOperator: 'GreaterThanThreshold', Statistic: 'Sum' };
+    await lab.call('cloudwatch', 'PutMetricAlarm', { AlarmName, ...alarm, ...compared });
+    const set = (StateValue: string) =>
+      lab.call('cloudwatch', 'SetAlarmState', { AlarmName, StateValue, StateReason: 'the test says so' });
+    await set('OK');
+    const name = await placeGroup(lab, { name: 'alarmed' });
+    const before = await sizes(name);
+    const preferences = { alarms: [AlarmName], bakeTime: 3600 };
+    const executionArn = await lab.start('RefreshAsg', to(name, amis.good, { preferences }));
+    await lab.sandbox.clock.runFor(1_200_000);
+    expect(await running(lab, name)).toEqual([amis.good, amis.good]);
+    expect((await lab.row(executionArn))?.['summary']?.S).toMatch(/: baking after 100 % of 2 instances$/);
+    await set('ALARM');
+    const result = await resultOf(lab, executionArn);
+    await holds(name, before, result);
+    expect(result).toMatchObject({ status: 'RolledBack', instances: { [amis.old]: 2 } });
+    expect(result.statusReason).toContain(AlarmName);
+  });
+
+  it('whose rollback fails too, as nothing new comes up, is followed by a refresh back', async () => {
+    const { store } = lab.sandbox.ec2;
+    const name = await placeGroup(lab, { name: 'twice-bad' });
+    const executionArn = await lab.start('RefreshAsg', to(name, amis.bad));
+    await lab.sandbox.clock.runFor(1_800_000);
+    store.setDefect(amis.old, 'fails-health-checks');
+    const ended = async () => (await refreshes(lab, name))[0]?.EndTime !== undefined;
+    for (let looks = 0; looks < 2000 && !(await ended()); looks++) await lab.sandbox.clock.runFor(10_000);
+    store.setDefect(amis.old, undefined);
+    const result = await resultOf(lab, executionArn);
+    expect(result).toMatchObject({ status: 'RolledBack', instances: { [amis.old]: 2 }, current: [{ version: '1' }] });
+    const [back, forth] = await refreshes(lab, name);
+    expect(forth).toMatchObject({ Status: 'RollbackFailed' });
+    expect(back).toMatchObject({ Status: 'Successful', Preferences: { AutoRollback: false, SkipMatching: true } });
+    expect(result.instanceRefreshIds).toEqual([forth?.InstanceRefreshId, back?.InstanceRefreshId]);
   });
 
   it('is given up and rolled back when the time is up', async () => {

@@ -1,4 +1,4 @@
-import { groupFleet, placeGroup } from '../support/groups.ts';
+import { deleteGroups, groupFleet, placeGroup } from '../support/groups.ts';
 import type { NumberedCall } from './fault-sweep.ts';
 import { expectRefreshInvariants } from './invariants.ts';
 import type { Course } from './sweep.ts';
@@ -7,12 +7,12 @@ import type { Course } from './sweep.ts';
 const OF_MANY = 2;
 
 /** The looks at a refresh are alike, and there are dozens. */
-function fewOfMany(calls: readonly NumberedCall[]): NumberedCall[] {
-  const most = new Map<string, number>();
-  for (const { service, operation, nth } of calls) most.set(`${service}:${operation}`, nth);
-  return calls.filter(({ service, operation, nth }) => {
-    const last = most.get(`${service}:${operation}`) ?? 0;
-    return last <= 4 * OF_MANY || nth <= OF_MANY || nth > last - OF_MANY;
+export function fewOfMany(calls: readonly NumberedCall[]): NumberedCall[] {
+  const alike = Map.groupBy(calls, ({ service, operation }) => `${service}:${operation}`);
+  return calls.filter((call) => {
+    const all = alike.get(`${call.service}:${call.operation}`) ?? [];
+    const index = all.indexOf(call);
+    return all.length <= 2 * OF_MANY || index < OF_MANY || index >= all.length - OF_MANY;
   });
 }
 
@@ -24,6 +24,7 @@ export const refreshing = (
   name,
   runbook: 'RefreshAsg',
   fleet: groupFleet,
+  prepare: deleteGroups,
   request: async (marks, lab) => ({
     autoScalingGroupName: await placeGroup(lab, { name: marks.replaceAll('/', '.') }),
     preferences: { minHealthyPercentage: 50, instanceWarmup: 0 },

@@ -47,7 +47,7 @@ async function follow(lab: Lab, course: Course, number: number): Promise<Run> {
 
 /** Declares a test for each call of the course failed once in each way. Two courses in two files run side by side. */
 export async function sweep(course: Course): Promise<void> {
-  const { choose = (all) => all } = course;
+  const { choose = (all: readonly NumberedCall[]) => all } = course;
   const setup = course.fleet && { fleet: course.fleet };
   const calls = await inLab({ ...setup }, async (lab) => {
     await follow(lab, course, 0);

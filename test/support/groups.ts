@@ -136,3 +136,15 @@ export async function resultOf(lab: Lab, executionArn: string): Promise<RefreshA
   expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED', error: undefined, cause: undefined });
   return RefreshAsgResult.parse(JSON.parse(output));
 }
+
+/** Deletes every group, so that nothing goes on beside what comes next. */
+export async function deleteGroups(lab: Lab): Promise<void> {
+  const { AutoScalingGroups = [] } = await lab.call<DescribeAutoScalingGroupsCommandOutput>(
+    'autoscaling',
+    'DescribeAutoScalingGroups',
+    {},
+  );
+  for (const { AutoScalingGroupName } of AutoScalingGroups)
+    await lab.call('autoscaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName, ForceDelete: true });
+  await lab.finish();
+}
