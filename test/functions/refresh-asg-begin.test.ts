@@ -18,7 +18,7 @@ const locked = () => {
     ...Object.fromEntries(Object.entries(item).map(([key, S]) => [key, { S }])),
     redriveCount: { N: '0' },
   } as Record<string, { S: string } | { N: string }>;
-  throw new ConditionalCheckFailedException({ message: 'no', $metadata: {}, Item: Item as never });
+  throw new ConditionalCheckFailedException({ message: 'no', $metadata: {}, Item });
 };
 const dynamo = await import('@aws-sdk/client-dynamodb');
 
