@@ -32,6 +32,7 @@ type CommandRow = {
 export async function measureCommand(assembly: string, seconds: number): Promise<CommandRow> {
   const sandbox = await createSandbox({
     clock: new VirtualClock(),
+    holdSchedules: true,
     assembly,
     fleet: loadFleet('sandbox/fleets/demo.json'),
   });

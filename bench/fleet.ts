@@ -34,7 +34,12 @@ function fleetOf(count: number): Fleet {
 
 /** Runs one script through fleet-command on so many machines, in a fresh embedded AWS, and counts what it took. */
 async function measureFleet(assembly: string, machines: number): Promise<FleetRow> {
-  const sandbox = await createSandbox({ clock: new VirtualClock(), assembly, fleet: fleetOf(machines) });
+  const sandbox = await createSandbox({
+    clock: new VirtualClock(),
+    holdSchedules: true,
+    assembly,
+    fleet: fleetOf(machines),
+  });
   try {
     const began = performance.now();
     const startedAt = sandbox.clock.now();

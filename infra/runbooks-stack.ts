@@ -63,7 +63,12 @@ export class RunbooksStack extends Stack {
       followAmiParameter,
       ...checkDrift.functions,
     ];
-    locks.heldBy(this.runbooks, [fleetCommand.gateBatch, amiRollout.claimRollout]);
+    locks.heldBy(
+      'Targets',
+      [runCommand.runbook, fleetCommand.runbook, startAssociation.runbook, refreshAsg.runbook],
+      [acquireLocks, fleetCommand.gateBatch],
+    );
+    locks.heldBy('Parameters', [amiRollout.runbook], [amiRollout.claimRollout]);
     const { runbook: completion, deadLetters } = new CompleteExecution(this, 'CompleteExecution', {
       context,
       foundation,

@@ -22,7 +22,7 @@ import { createIam, type Iam, type Withhold } from './services/iam/index.ts';
 import { createKms, type Kms } from './services/kms/index.ts';
 import { createLogs, type Logs } from './services/logs/index.ts';
 import { createS3 } from './services/s3/index.ts';
-import { createScheduler } from './services/scheduler/index.ts';
+import { createScheduler, type Scheduler } from './services/scheduler/index.ts';
 import { createSns, type Sns } from './services/sns/index.ts';
 import { createSqs } from './services/sqs/index.ts';
 import { createSsm, type SendCommandDenial, type Ssm } from './services/ssm/index.ts';
@@ -42,6 +42,8 @@ export interface SandboxOptions<C extends Clock> {
   readonly withhold?: readonly Withhold[];
   /** Whether SendCommand to many, of which the caller may not send to some, is denied whole (`call`) or to those alone. */
   readonly sendCommandDenial?: SendCommandDenial;
+  /** Whether the schedules of the stacks wait until they are updated, so that what runs is what a test or a benchmark starts. */
+  readonly holdSchedules?: boolean;
   /** Port to listen on; a free one unless told. */
   readonly port?: number;
   /** Port of the first HTTP API, the next ones follow; free ones unless told. */
@@ -76,6 +78,7 @@ interface Parts {
   readonly ec2: Ec2;
   readonly autoscaling: AutoScaling;
   readonly ssm: Ssm;
+  readonly scheduler: Scheduler;
   readonly cloudwatch: CloudWatch;
   readonly kms: Kms;
   readonly sns: Sns;
@@ -155,7 +158,7 @@ async function createParts(
   const services = [states, lambda, ssm, events, scheduler, cloudwatch, kms, logs, sns, sqs, s3, dynamoDb];
   const resources = [iam, apiGateway, ...services].map((each) => each.resources);
   return {
-    ...{ iam, states, lambda, ec2, autoscaling, ssm, cloudwatch, kms, sns, dynamoDb, apiGateway },
+    ...{ iam, states, lambda, ec2, autoscaling, ssm, scheduler, cloudwatch, kms, sns, dynamoDb, apiGateway },
     services: [...services, ec2, autoscaling, createSts(world)].map(({ service }) => service),
     provisioners: Object.assign({}, ...resources) as Provisioners,
   };
@@ -178,6 +181,7 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
     wire = await startWire({ world, credentials, port: options.port ?? 0 });
     publishParameters(options.fleet, parts.ssm.parameters);
     const deployment = await deploy(options.assembly, { provisioners: parts.provisioners, world });
+    if (options.holdSchedules === true) parts.scheduler.hold();
     parts.apiGateway.check();
     parts.iam.withhold(options.withhold ?? []);
     await parts.iam.prepare();

@@ -74,9 +74,9 @@ export class Locks extends Construct {
     });
   }
 
-  /** Says whose executions hold locks, so that those who take them can ask whether they run. */
-  heldBy(runbooks: readonly Runbook[], takers: readonly FleetFunction[]): void {
-    const roles = [this.acquireLocks, ...takers].map(({ role }) => role);
+  /** Says whose executions hold locks on what, so that those who take them can ask whether they run. */
+  heldBy(what: 'Targets' | 'Parameters', runbooks: readonly Runbook[], takers: readonly FleetFunction[]): void {
+    const roles = takers.map(({ role }) => role);
     const executions = runbooks.map(({ stateMachine }) =>
       Stack.of(this).formatArn({
         service: 'states',
@@ -86,7 +86,7 @@ export class Locks extends Construct {
       }),
     );
     // A policy of its own, for which the function need not wait: the runbooks wait for the function.
-    const policy = new Policy(this, 'DescribeHolders', {
+    const policy = new Policy(this, `DescribeHoldersOf${what}`, {
       roles,
       statements: [new PolicyStatement({ actions: ['states:DescribeExecution'], resources: executions })],
     });

@@ -28,6 +28,7 @@ describe('a bare handler', () => {
     expect(commands('validate-target').sort()).toEqual([
       'DescribeInstanceInformationCommand',
       'DescribeInstancesCommand',
+      'GetParameterCommand',
     ]);
   });
 

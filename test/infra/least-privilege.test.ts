@@ -264,15 +264,18 @@ describe('locks', () => {
   const region = [{ Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }] as const;
 
   it('are taken by writes to their table alone, and runbooks asked whether they run', () => {
-    const executions = ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg', 'AmiRollout', 'CheckDrift'].map(
-      (name) => {
-        const machine = { 'Fn::GetAtt': [expect.stringMatching(`^${name}Runbook`) as unknown, 'Name'] };
-        return arn(':states:', ...region, ':execution:', machine, ':*');
-      },
-    );
+    const executionsOf = (name: string) => {
+      const machine = { 'Fn::GetAtt': [expect.stringMatching(`^${name}Runbook`) as unknown, 'Name'] };
+      return arn(':states:', ...region, ':execution:', machine, ':*');
+    };
+    const executions = ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg'].map(executionsOf);
     expect(ownActions('LocksAcquireLocks')).toEqual([
       ['dynamodb:UpdateItem,dynamodb:DeleteItem', lockTable],
       ['states:DescribeExecution', executions],
+    ]);
+    expect(ownActions('AmiRolloutFunctionsClaimRollout')).toContainEqual([
+      'states:DescribeExecution',
+      executionsOf('AmiRollout'),
     ]);
   });
 

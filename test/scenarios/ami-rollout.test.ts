@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serviceGrants } from '../../infra/constructs/service-grants.ts';
-import type { AmiRolloutResult } from '../../functions/lib/schemas/ami-rollout.ts';
+import type { Grant } from '../../sandbox/services/iam/index.ts';
 import { ask } from '../support/api.ts';
 import { createLab, type Lab } from '../support/lab.ts';
+import { endOf, expectAllOn, MINUTE, roll, scene, until } from '../support/rollout-scene.ts';
 import {
   amis,
   APPROVER,
@@ -10,6 +11,7 @@ import {
   followSampled,
   groupsOf,
   imagesOf,
+  isOfRollouts,
   makeGroup,
   makeTemplate,
   PARAMETER,
@@ -20,52 +22,12 @@ import {
   startByRule,
 } from '../support/rollouts.ts';
 
-const MINUTE = 60_000;
-
-interface End {
-  readonly executionArn: string;
-  readonly status: string | undefined;
-  readonly error: string | undefined;
-  readonly cause: string | undefined;
-  readonly result: AmiRolloutResult;
-}
-
 let lab: Lab;
 beforeAll(async () => {
   lab = await createLab({ fleet: rolloutFleet });
   await startByHand(lab);
 });
 afterAll(() => lab.sandbox.close());
-
-/** A policy that selects the groups of one scenario alone, and those groups, which have been running for a while. */
-async function scene(scenario: string, groups: readonly string[], policy: object = {}): Promise<void> {
-  await setPolicy(lab, { selector: { tags: { scenario } }, ...policy });
-  for (const name of groups) await makeGroup(lab, name, { tags: following(scenario) });
-  await lab.sandbox.clock.runFor(10 * MINUTE);
-}
-
-async function endOf(executionArn: string): Promise<End> {
-  const { status, output, error, cause } = await lab.describe(executionArn);
-  return { executionArn, status, error, cause, result: JSON.parse(output ?? '{}') as AmiRolloutResult };
-}
-
-async function roll(input: object = {}): Promise<End> {
-  const { executionArn = '' } = await lab.run('AmiRollout', { parameter: PARAMETER, ...input });
-  return endOf(executionArn);
-}
-
-/** Lets time pass until a condition holds. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let minutes = 0; minutes < 24 * 60; minutes++) {
-    if (await holds()) return;
-    await lab.sandbox.clock.runFor(MINUTE / 4);
-  }
-  throw new Error('it never came to that');
-}
-
-const all = async (names: readonly string[], image: string): Promise<void> => {
-  for (const name of names) expect([name, Object.keys(await imagesOf(lab, name))]).toEqual([name, [image]]);
-};
 
 describe('a rollout that goes well', () => {
   it('happy: the smallest group first, then the others, each wholly on the AMI; no size changed, capacity kept', async () => {
@@ -80,7 +42,7 @@ describe('a rollout that goes well', () => {
     await putAmi(lab, amis.good);
     const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
     const watched = await followSampled(lab, executionArn, names);
-    const { status, result } = await endOf(executionArn);
+    const { status, result } = await endOf(lab, executionArn);
     expect(status).toBe('SUCCEEDED');
     expect(result).toMatchObject({ status: 'Completed', waves: 2, counts: { planned: 3, refreshed: 3, failed: 0 } });
     expect(result.targets.map(({ name, wave }) => [name, wave])).toEqual([
@@ -88,7 +50,7 @@ describe('a rollout that goes well', () => {
       ['happy-b', 1],
       ['happy-c', 0],
     ]);
-    await all(names, amis.good);
+    await expectAllOn(lab, names, amis.good);
     for (const { desired, fewest } of watched.values()) expect(fewest).toBeGreaterThanOrEqual(Math.floor(desired / 2));
     const sizes = (await groupsOf(lab, ...names)).map(({ MinSize, MaxSize, DesiredCapacity }) => [
       MinSize,
@@ -109,14 +71,14 @@ describe('a rollout that goes well', () => {
   });
 
   it('nothing to do: a version that every group is on already', async () => {
-    const { status, result } = await roll();
+    const { status, result } = await roll(lab);
     expect(status).toBe('SUCCEEDED');
     expect(result).toMatchObject({ status: 'NothingToDo', waves: 0, counts: { targets: 3, upToDate: 3 } });
   });
 
   it('dry run: the plan, and nothing changed', async () => {
     await putAmi(lab, amis.better);
-    const { status, result } = await roll({ dryRun: true });
+    const { status, result } = await roll(lab, { dryRun: true });
     expect(status).toBe('SUCCEEDED');
     expect(result).toMatchObject({ status: 'Planned', waves: 2, counts: { planned: 3, untouched: 3, refreshed: 0 } });
     const asked = { parameter: PARAMETER, dry_run: true };
@@ -127,21 +89,21 @@ describe('a rollout that goes well', () => {
       body: asked,
     });
     expect([answer.status, answer.json()]).toMatchObject([200, { status: 'Planned', counts: { planned: 3 } }]);
-    await all(['happy-a', 'happy-b', 'happy-c'], amis.good);
+    await expectAllOn(lab, ['happy-a', 'happy-b', 'happy-c'], amis.good);
   });
 
   it('capacity 0: the group launches the AMI from now on', async () => {
-    await scene('empty', [], {});
+    await scene(lab, 'empty', [], {});
     await makeGroup(lab, 'empty', { tags: following('empty'), DesiredCapacity: 0 });
     await putAmi(lab, amis.good);
-    expect((await roll()).result).toMatchObject({ status: 'Completed', counts: { refreshed: 1 } });
+    expect((await roll(lab)).result).toMatchObject({ status: 'Completed', counts: { refreshed: 1 } });
     await lab.call('autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'empty', DesiredCapacity: 1 });
     await lab.sandbox.clock.runFor(10 * MINUTE);
     expect(await imagesOf(lab, 'empty')).toEqual({ [amis.good]: 1 });
   });
 
   it('mixed instances with templates of their own for overrides: each gets a version', async () => {
-    await scene('mixed', []);
+    await scene(lab, 'mixed', []);
     const [base, own] = [await makeTemplate(lab, 'mixed-base'), await makeTemplate(lab, 'mixed-own')];
     await makeGroup(lab, 'mixed', {
       tags: following('mixed'),
@@ -158,14 +120,14 @@ describe('a rollout that goes well', () => {
     });
     await lab.sandbox.clock.runFor(10 * MINUTE);
     await putAmi(lab, amis.good);
-    expect((await roll()).result).toMatchObject({ status: 'Completed', counts: { refreshed: 1 } });
+    expect((await roll(lab)).result).toMatchObject({ status: 'Completed', counts: { refreshed: 1 } });
     expect(await imagesOf(lab, 'mixed')).toEqual({ [amis.good]: 4 });
   });
 });
 
 describe('what is left alone, each with its reason', () => {
   it('excluded, not tagged, launch configuration, resolve:ssm, followed unpinned, named but missing', async () => {
-    await scene('left', ['left-fine']);
+    await scene(lab, 'left', ['left-fine']);
     await lab.call('ssm', 'PutParameter', {
       ...{ Name: '/ami/resolved', Type: 'String', DataType: 'aws:ec2:image', Value: amis.old },
     });
@@ -183,7 +145,7 @@ describe('what is left alone, each with its reason', () => {
     await setPolicy(lab, { selector: { tags: { scenario: 'left' }, autoScalingGroups: ['left-gone'] } });
     await lab.sandbox.clock.runFor(10 * MINUTE);
     await putAmi(lab, amis.better);
-    const { result } = await roll();
+    const { result } = await roll(lab);
     expect(result).toMatchObject({ status: 'Completed', counts: { refreshed: 1, skipped: 5 } });
     const reasons = Object.fromEntries(result.targets.map(({ name, reason }) => [name, reason]));
     expect(reasons).toMatchObject({
@@ -196,12 +158,12 @@ describe('what is left alone, each with its reason', () => {
   });
 
   it('wrong architecture: refused in the plan, nothing changed', async () => {
-    await scene('arm', ['arm']);
+    await scene(lab, 'arm', ['arm']);
     await putAmi(lab, amis.arm);
-    const { result } = await roll();
+    const { result } = await roll(lab);
     expect(result).toMatchObject({ status: 'NothingToDo', counts: { skipped: 1 } });
     expect(result.targets[0]?.reason).toMatch(/^ImageDoesNotFit: .*arm64/);
-    await all(['arm'], amis.old);
+    await expectAllOn(lab, ['arm'], amis.old);
   });
 });
 
@@ -218,7 +180,7 @@ describe('an AMI that cannot be rolled out: refused before anything is changed',
     ['no AMI id', 'latest', /"latest", which is no AMI id/],
   ])('%s', async (_, value, words) => {
     await putAmi(lab, value);
-    const { status, error, cause, executionArn } = await roll();
+    const { status, error, cause, executionArn } = await roll(lab);
     expect({ status, error }).toEqual({ status: 'FAILED', error: 'AmiNotUsable' });
     expect(cause).toMatch(words);
     expect(await lab.row(executionArn)).toMatchObject({ status: { S: 'FAILED' }, error: { S: 'AmiNotUsable' } });
@@ -250,17 +212,17 @@ describe('an AMI that cannot be rolled out: refused before anything is changed',
 describe('a bad AMI', () => {
   it('in the canary: stops, rolls back, touches no other group; the version is held until somebody asks', async () => {
     const names = ['canary-a', 'canary-b'];
-    await scene('canary', names);
+    await scene(lab, 'canary', names);
     await putAmi(lab, amis.unhealthy);
     const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
     const watched = await followSampled(lab, executionArn, names);
-    const { status, error, cause } = await endOf(executionArn);
+    const { status, error, cause } = await endOf(lab, executionArn);
     expect({ status, error }).toEqual({ status: 'FAILED', error: 'RolloutFailed' });
     expect(cause).toContain('The canary failed: canary-a');
-    await all(names, amis.old);
+    await expectAllOn(lab, names, amis.old);
     for (const { desired, fewest } of watched.values()) expect(fewest).toBeGreaterThanOrEqual(Math.floor(desired / 2));
-    expect((await roll()).result).toMatchObject({ status: 'Held' });
-    expect((await roll({ retry: true })).error).toBe('RolloutFailed');
+    expect((await roll(lab)).result).toMatchObject({ status: 'Held' });
+    expect((await roll(lab, { retry: true })).error).toBe('RolloutFailed');
     expect(Object.values(await lab.locks())).toEqual([]);
     expect(lab.notifications().some(({ subject }) => subject?.includes('ami-rollout failed: RolloutFailed'))).toBe(
       true,
@@ -268,22 +230,22 @@ describe('a bad AMI', () => {
   });
 
   it('that never reaches Systems Manager: seen while the canary bakes, and rolled back', async () => {
-    await scene('silent', ['silent-a', 'silent-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 600 } });
+    await scene(lab, 'silent', ['silent-a', 'silent-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 600 } });
     await putAmi(lab, amis.silent);
-    const { error, cause } = await roll();
+    const { error, cause } = await roll(lab);
     expect(error).toBe('RolloutFailed');
     expect(cause).toMatch(/While baking: i-\w+ of silent-a is not seen by Systems Manager/);
-    await all(['silent-a', 'silent-b'], amis.old);
+    await expectAllOn(lab, ['silent-a', 'silent-b'], amis.old);
   });
 
   it('that crashes after ten minutes: all waves so far go back, by policy', async () => {
     const names = ['crash-a', 'crash-b', 'crash-c'];
-    await scene('crash', names, { waves: { canary: 2, batch: 1, bakeSeconds: 1200 }, rollBack: 'all' });
+    await scene(lab, 'crash', names, { waves: { canary: 2, batch: 1, bakeSeconds: 1200 }, rollBack: 'all' });
     await putAmi(lab, amis.crashing);
-    const { error, cause } = await roll();
+    const { error, cause } = await roll(lab);
     expect(error).toBe('RolloutFailed');
     expect(cause).toMatch(/While baking: /);
-    await all(names, amis.old);
+    await expectAllOn(lab, names, amis.old);
   });
 });
 
@@ -294,29 +256,29 @@ describe('an alarm of the policy', () => {
 
   it('that fires during the second wave: no third one begins, and all go back', async () => {
     const names = ['alarm-a', 'alarm-b', 'alarm-c'];
-    await scene('alarm', names, policy);
+    await scene(lab, 'alarm', names, policy);
     await putAmi(lab, amis.good);
     const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
-    await until(async () => (await imagesOf(lab, 'alarm-b'))[amis.good] === 2);
+    await until(lab, async () => (await imagesOf(lab, 'alarm-b'))[amis.good] === 2);
     await set('ALARM');
     await lab.finish();
-    const { error, cause } = await endOf(execution);
+    const { error, cause } = await endOf(lab, execution);
     expect({ error, cause }).toMatchObject({
       error: 'RolloutFailed',
       cause: expect.stringContaining('the alarm checkout-5xx is in ALARM'),
     });
-    await all(names, amis.old);
+    await expectAllOn(lab, names, amis.old);
   });
 
   it('that fires before the canary: nothing is begun', async () => {
-    await scene('ringing', ['ringing'], policy);
+    await scene(lab, 'ringing', ['ringing'], policy);
     await putAmi(lab, amis.better);
-    const { error, cause } = await roll();
+    const { error, cause } = await roll(lab);
     expect({ error, cause }).toMatchObject({
       error: 'RolloutFailed',
       cause: expect.stringContaining('Before anything was changed'),
     });
-    await all(['ringing'], amis.old);
+    await expectAllOn(lab, ['ringing'], amis.old);
     await set('OK');
   });
 });
@@ -324,61 +286,64 @@ describe('an alarm of the policy', () => {
 describe('what comes in between', () => {
   it('superseded half-way: the older one ends after its wave, the newer one takes over all of it', async () => {
     const names = ['super-a', 'super-b', 'super-c'];
-    await scene('super', names, { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
+    await scene(lab, 'super', names, { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
     await putAmi(lab, amis.good);
     const older = await lab.start('AmiRollout', { parameter: PARAMETER });
-    await until(async () => (await imagesOf(lab, 'super-a'))[amis.good] === 2);
+    await until(lab, async () => (await imagesOf(lab, 'super-a'))[amis.good] === 2);
     await putAmi(lab, amis.better);
     const newer = await lab.start('AmiRollout', { parameter: PARAMETER });
     await lab.finish();
-    expect((await endOf(older)).result).toMatchObject({ status: 'Superseded', counts: { refreshed: 1, untouched: 2 } });
-    expect((await endOf(newer)).result).toMatchObject({ status: 'Completed', counts: { refreshed: 3 } });
-    await all(names, amis.better);
+    expect((await endOf(lab, older)).result).toMatchObject({
+      status: 'Superseded',
+      counts: { refreshed: 1, untouched: 2 },
+    });
+    expect((await endOf(lab, newer)).result).toMatchObject({ status: 'Completed', counts: { refreshed: 3 } });
+    await expectAllOn(lab, names, amis.better);
   });
 
   it('the parameter is deleted: no further wave begins; created again, it is rolled out', async () => {
-    await scene('deleted', ['deleted-a', 'deleted-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
+    await scene(lab, 'deleted', ['deleted-a', 'deleted-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
     await putAmi(lab, amis.good);
     const first = await lab.start('AmiRollout', { parameter: PARAMETER });
-    await until(async () => (await imagesOf(lab, 'deleted-a'))[amis.good] === 2);
+    await until(lab, async () => (await imagesOf(lab, 'deleted-a'))[amis.good] === 2);
     await lab.call('ssm', 'DeleteParameter', { Name: PARAMETER });
     await lab.finish();
-    expect((await endOf(first)).error).toBe('ParameterNotFound');
-    await all(['deleted-b'], amis.old);
+    expect((await endOf(lab, first)).error).toBe('ParameterNotFound');
+    await expectAllOn(lab, ['deleted-b'], amis.old);
     await lab.call('ssm', 'PutParameter', { Name: PARAMETER, Type: 'String', Value: amis.better });
-    expect((await roll()).result).toMatchObject({ status: 'Completed', version: 1, counts: { refreshed: 2 } });
+    expect((await roll(lab)).result).toMatchObject({ status: 'Completed', version: 1, counts: { refreshed: 2 } });
   });
 
   it('a group is deleted: the others go on', async () => {
-    await scene('gone', ['gone-a', 'gone-b', 'gone-c'], { waves: { canary: 1, batch: 5, bakeSeconds: 300 } });
+    await scene(lab, 'gone', ['gone-a', 'gone-b', 'gone-c'], { waves: { canary: 1, batch: 5, bakeSeconds: 300 } });
     await putAmi(lab, amis.good);
     const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
-    await until(async () => (await imagesOf(lab, 'gone-a'))[amis.good] === 2);
+    await until(lab, async () => (await imagesOf(lab, 'gone-a'))[amis.good] === 2);
     await lab.call('autoscaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName: 'gone-b', ForceDelete: true });
     await lab.finish();
-    expect((await endOf(execution)).result).toMatchObject({
+    expect((await endOf(lab, execution)).result).toMatchObject({
       status: 'Completed',
       counts: { refreshed: 2, skipped: 1 },
     });
-    await all(['gone-c'], amis.good);
+    await expectAllOn(lab, ['gone-c'], amis.good);
   });
 
   it('somebody scales while the refresh runs: the desired capacity is theirs', async () => {
-    await scene('scaling', ['scaling']);
+    await scene(lab, 'scaling', ['scaling']);
     await putAmi(lab, amis.better);
     const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
     await lab.sandbox.clock.runFor(MINUTE);
     await lab.call('autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'scaling', DesiredCapacity: 5 });
     await lab.finish();
-    expect((await endOf(execution)).result).toMatchObject({ status: 'Completed' });
+    expect((await endOf(lab, execution)).result).toMatchObject({ status: 'Completed' });
     expect(await imagesOf(lab, 'scaling')).toEqual({ [amis.better]: 5 });
   });
 
   it('stopped: at the next safe point', async () => {
-    await scene('stopped', ['stopped-a', 'stopped-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
+    await scene(lab, 'stopped', ['stopped-a', 'stopped-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
     await putAmi(lab, amis.good);
     const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
-    await until(async () => (await imagesOf(lab, 'stopped-a'))[amis.good] === 2);
+    await until(lab, async () => (await imagesOf(lab, 'stopped-a'))[amis.good] === 2);
     await lab.call('dynamodb', 'UpdateItem', {
       TableName: lab.output('ResultTableName'),
       Key: { executionArn: { S: executionArn } },
@@ -386,8 +351,8 @@ describe('what comes in between', () => {
       ExpressionAttributeValues: { ':at': { S: lab.sandbox.clock.date().toISOString() } },
     });
     await lab.finish();
-    expect((await endOf(executionArn)).error).toBe('StopRequested');
-    await all(['stopped-b'], amis.old);
+    expect((await endOf(lab, executionArn)).error).toBe('StopRequested');
+    await expectAllOn(lab, ['stopped-b'], amis.old);
   });
 });
 
@@ -399,11 +364,11 @@ describe('an approval', () => {
     return Item?.token?.S;
   };
   const waiting = async (scenario: string, value: string, policy: object = {}): Promise<string> => {
-    await scene(scenario, [scenario], { approval: 'required', approvalTimeoutSeconds: 3600, ...policy });
+    await scene(lab, scenario, [scenario], { approval: 'required', approvalTimeoutSeconds: 3600, ...policy });
     await putAmi(lab, value);
     const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
-    await until(async () => (await tokenOf(execution)) !== undefined);
-    await all([scenario], amis.old);
+    await until(lab, async () => (await tokenOf(execution)) !== undefined);
+    await expectAllOn(lab, [scenario], amis.old);
     return execution;
   };
 
@@ -419,15 +384,15 @@ describe('an approval', () => {
     expect((await decide('approve')).status).toBe(403);
     expect((await decide('approve', APPROVER)).status).toBe(200);
     await lab.finish();
-    expect((await endOf(execution)).result).toMatchObject({ status: 'Completed' });
+    expect((await endOf(lab, execution)).result).toMatchObject({ status: 'Completed' });
   });
 
   it('refused', async () => {
     const execution = await waiting('refused', amis.better);
     expect((await decide('refuse', APPROVER)).status).toBe(200);
     await lab.finish();
-    expect(await endOf(execution)).toMatchObject({ status: 'FAILED', error: 'ApprovalRefused' });
-    await all(['refused'], amis.old);
+    expect(await endOf(lab, execution)).toMatchObject({ status: 'FAILED', error: 'ApprovalRefused' });
+    await expectAllOn(lab, ['refused'], amis.old);
   });
 
   it('not waited for any more when somebody asks the rollout to stop', async () => {
@@ -435,11 +400,11 @@ describe('an approval', () => {
     const id = `ami-rollout.${execution.slice(execution.lastIndexOf(':') + 1)}`;
     expect((await ask(lab, { method: 'POST', path: `/executions/${id}/stop` })).status).toBe(202);
     await lab.sandbox.clock.runFor(MINUTE);
-    expect(await endOf(execution)).toMatchObject({ status: 'FAILED', error: 'StopRequested' });
+    expect(await endOf(lab, execution)).toMatchObject({ status: 'FAILED', error: 'StopRequested' });
   });
 
   it('not waited for where somebody had asked the rollout to stop before', async () => {
-    await scene('early', ['early'], { approval: 'required' });
+    await scene(lab, 'early', ['early'], { approval: 'required' });
     await putAmi(lab, amis.better);
     const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
     await lab.call('dynamodb', 'UpdateItem', {
@@ -449,14 +414,14 @@ describe('an approval', () => {
       ExpressionAttributeValues: { ':at': { S: lab.sandbox.clock.date().toISOString() } },
     });
     await lab.sandbox.clock.runFor(MINUTE);
-    expect(await endOf(executionArn)).toMatchObject({ status: 'FAILED', error: 'StopRequested' });
+    expect(await endOf(lab, executionArn)).toMatchObject({ status: 'FAILED', error: 'StopRequested' });
   });
 
   it('expired', async () => {
     const execution = await waiting('expired', amis.good);
     await lab.finish();
-    expect(await endOf(execution)).toMatchObject({ status: 'FAILED', error: 'ApprovalExpired' });
-    await all(['expired'], amis.old);
+    expect(await endOf(lab, execution)).toMatchObject({ status: 'FAILED', error: 'ApprovalExpired' });
+    await expectAllOn(lab, ['expired'], amis.old);
   });
 
   it('never carried over: a newer version ends the wait at once, and asks for one of its own', async () => {
@@ -464,9 +429,9 @@ describe('an approval', () => {
     await putAmi(lab, amis.good);
     const newer = await lab.start('AmiRollout', { parameter: PARAMETER });
     await lab.sandbox.clock.runFor(MINUTE);
-    expect((await endOf(execution)).result).toMatchObject({ status: 'Superseded' });
+    expect((await endOf(lab, execution)).result).toMatchObject({ status: 'Superseded' });
     await lab.finish();
-    expect((await endOf(newer)).error).toBe('ApprovalExpired');
+    expect((await endOf(lab, newer)).error).toBe('ApprovalExpired');
   });
 });
 
@@ -479,29 +444,29 @@ describe('a window', () => {
       start: time(opens),
       end: time(new Date(opens.getTime() + 3_600_000)),
     };
-    await scene('window', ['window'], { window });
+    await scene(lab, 'window', ['window'], { window });
     await putAmi(lab, amis.better);
     const execution = await lab.start('AmiRollout', { parameter: PARAMETER });
     await lab.sandbox.clock.runFor(4 * 3_600_000);
-    await all(['window'], amis.old);
+    await expectAllOn(lab, ['window'], amis.old);
     const events = (await lab.history(execution)).length;
     expect(events).toBeLessThan(80);
     await lab.finish();
-    expect((await endOf(execution)).result).toMatchObject({ status: 'Completed' });
-    await all(['window'], amis.better);
+    expect((await endOf(lab, execution)).result).toMatchObject({ status: 'Completed' });
+    await expectAllOn(lab, ['window'], amis.better);
   });
 });
 
 describe('a rollback', () => {
   it('writes the value that was rolled out before as a new version, and rolls it out', async () => {
-    await scene('back', ['back-a', 'back-b']);
+    await scene(lab, 'back', ['back-a', 'back-b']);
     await putAmi(lab, amis.good);
-    expect((await roll()).result).toMatchObject({ status: 'Completed' });
+    expect((await roll(lab)).result).toMatchObject({ status: 'Completed' });
     const version = await putAmi(lab, amis.better);
-    expect((await roll()).result).toMatchObject({ status: 'Completed' });
-    const { result } = await roll({ rollback: true });
+    expect((await roll(lab)).result).toMatchObject({ status: 'Completed' });
+    const { result } = await roll(lab, { rollback: true });
     expect(result).toMatchObject({ status: 'Completed', version: version + 1, imageId: amis.good });
-    await all(['back-a', 'back-b'], amis.good);
+    await expectAllOn(lab, ['back-a', 'back-b'], amis.good);
   });
 });
 
@@ -509,7 +474,7 @@ describe('the rule', () => {
   const started = async () => (await lab.executions('AmiRollout')).length;
 
   it('starts the rollout of each new version once, whatever comes of its event', async () => {
-    await scene('rule', ['rule-a', 'rule-b']);
+    await scene(lab, 'rule', ['rule-a', 'rule-b']);
     await startByRule(lab);
     const before = await started();
     lab.sandbox.faults.arm([{ event: { source: 'aws.ssm' }, action: { kind: 'duplicate', copies: 3 } }]);
@@ -518,29 +483,61 @@ describe('the rule', () => {
     lab.sandbox.faults.arm([]);
     expect((await started()) - before).toBe(1);
     const [execution] = await lab.executions('AmiRollout');
-    expect((await endOf(execution?.executionArn ?? '')).result).toMatchObject({ status: 'Completed', version });
-    await all(['rule-a', 'rule-b'], amis.better);
+    expect((await endOf(lab, execution?.executionArn ?? '')).result).toMatchObject({ status: 'Completed', version });
+    await expectAllOn(lab, ['rule-a', 'rule-b'], amis.better);
     const checks = (await lab.executions('CheckDrift')).length;
     await lab.sandbox.clock.runFor(61 * MINUTE);
     expect((await lab.executions('CheckDrift')).length).toBeGreaterThan(checks);
   });
 
   it('is made up for by the drift check where the event was lost; a version that failed is told as held, and not tried again', async () => {
-    await scene('drift', ['drift']);
+    await scene(lab, 'drift', ['drift']);
     await startByHand(lab);
     await putAmi(lab, amis.good);
     const check = async () => (await lab.run('CheckDrift', {})).status;
     expect(await check()).toBe('SUCCEEDED');
     await lab.finish();
-    await all(['drift'], amis.good);
+    await expectAllOn(lab, ['drift'], amis.good);
     await putAmi(lab, amis.unhealthy);
-    expect((await roll()).error).toBe('RolloutFailed');
+    expect((await roll(lab)).error).toBe('RolloutFailed');
     const before = await started();
     expect(await check()).toBe('SUCCEEDED');
     expect(await started()).toBe(before);
     expect(lab.notifications().at(-1)?.message).toContain(PARAMETER);
   });
 });
+
+describe('stopping at once', () => {
+  const stop = async (runbook: string, executionArn: string) => {
+    const id = `${runbook}.${executionArn.slice(executionArn.lastIndexOf(':') + 1)}`;
+    return (await ask(lab, { method: 'POST', path: `/executions/${id}/stop?force=true` })).status;
+  };
+
+  it('ends a rollout wherever it is, and its lock is free', async () => {
+    await scene(lab, 'forced', ['forced']);
+    await putAmi(lab, amis.good);
+    const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
+    await lab.sandbox.clock.runFor(MINUTE);
+    expect(await stop('ami-rollout', executionArn)).toBe(202);
+    await lab.finish();
+    expect(await endOf(lab, executionArn)).toMatchObject({ status: 'ABORTED' });
+    expect(await lab.row(executionArn)).toMatchObject({ status: { S: 'ABORTED' } });
+    expect(Object.values(await lab.locks())).toEqual([]);
+  });
+
+  it('ends a check for drift', async () => {
+    lab.sandbox.faults.arm([
+      { service: 'ssm', operation: 'GetParametersByPath', nth: 1, action: { kind: 'delay', seconds: 20 } },
+    ]);
+    const executionArn = await lab.start('CheckDrift', {});
+    await lab.sandbox.clock.runFor(5000);
+    expect(await stop('check-drift', executionArn)).toBe(202);
+    await lab.finish();
+    expect(await endOf(lab, executionArn)).toMatchObject({ status: 'ABORTED' });
+  });
+});
+
+const nameOf = ({ role, action, resource }: Grant): string => `${role} ${action} on ${resource}`;
 
 describe('the roles of rollouts', () => {
   it('were refused nothing in any of these scenarios but the policy of a parameter that is not followed', () => {
@@ -551,13 +548,11 @@ describe('the roles of rollouts', () => {
   });
 
   it('are granted nothing that none of them uses, but for what AWS uses on our behalf', () => {
-    const used = new Set(lab.sandbox.iam.usage().map(({ role, action }) => `${role} ${action}`));
+    const used = new Set(lab.sandbox.iam.usage().map(nameOf));
     const byAws = new Set(serviceGrants.flatMap(({ actions }) => actions));
     const idle = lab.sandbox.iam
       .grants()
-      .filter(({ role }) => /AmiRollout|RolloutTrigger|CheckDrift|DecideApproval/.test(role))
-      .map(({ role, action }) => ({ name: `${role} ${action}`, action }))
-      .filter(({ name, action }) => !used.has(name) && !byAws.has(action));
-    expect(idle.map(({ name }) => name)).toEqual([]);
+      .filter((grant) => isOfRollouts(grant) && !used.has(nameOf(grant)) && !byAws.has(grant.action));
+    expect(idle.map(nameOf)).toEqual([]);
   });
 });

@@ -121,7 +121,8 @@ describe('fleet-command stops', () => {
       const { result, lines } = await runFleet(lab, { ...NODES, commands: CHECK, maxConcurrency: 40, maxErrors: 2 });
       expect(result).toMatchObject({ status: 'Stopped', stop: { reason: 'MaxErrorsExceeded' } });
       const { notCommanded } = result.counts;
-      expect(notCommanded).toBeGreaterThan(50);
+      // The first batch of 50 has two that fail, which may be; the second has more, and the third is never sent.
+      expect(notCommanded).toBe(50);
       expect(lines.length + notCommanded).toBe(150);
       const listed = (await objectsOf(lab, result.resultsUri)).get('not-commanded.jsonl')?.trim().split('\n');
       expect(listed).toHaveLength(notCommanded);

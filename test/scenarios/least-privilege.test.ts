@@ -4,6 +4,7 @@ import type { Grant } from '../../sandbox/services/iam/index.ts';
 import type { Fault } from '../../sandbox/faults/fault-plan.ts';
 import { roleServices } from '../support/assembly.ts';
 import { ask } from '../support/api.ts';
+import { isOfRollouts } from '../support/rollouts.ts';
 import { association, byId } from '../support/associations.ts';
 import { amis, groupFleet, launchTemplate, placeGroup } from '../support/groups.ts';
 import { createLab, type Lab } from '../support/lab.ts';
@@ -162,9 +163,6 @@ async function callEveryRoute(lab: Lab): Promise<string> {
   return execution?.executionArn ?? 'none';
 }
 
-/** Those are held to their scenarios in ami-rollout.test.ts. */
-const OF_ROLLOUTS = /AmiRollout|RolloutTrigger|CheckDrift|DecideApproval/;
-
 const nameOf = ({ role, action, resource }: Grant): string => `${role} ${action} on ${resource}`;
 
 const KINDS: Readonly<Record<string, ServiceGrant['role']>> = {
@@ -249,7 +247,7 @@ describe('the roles of the template', () => {
   it('grant nothing that no course uses, but for what AWS uses on our behalf', () => {
     const idle = lab.sandbox.iam
       .grants()
-      .filter((grant) => !OF_ROLLOUTS.test(grant.role))
+      .filter((grant) => !isOfRollouts(grant))
       .filter((grant) => !courseOf.has(nameOf(grant)) && !usedByAws(lab.sandbox, grant));
     expect(idle.map(nameOf)).toEqual([]);
   });

@@ -32,6 +32,8 @@ export interface Setup {
   readonly faults?: readonly AnyFault[];
   readonly withhold?: readonly Withhold[];
   readonly fleet?: Fleet;
+  /** Folder of the stacks; those of all scenarios unless told. */
+  readonly assembly?: string;
   readonly sendCommandDenial?: SendCommandDenial;
 }
 
@@ -218,7 +220,13 @@ export class Lab {
 /** The stacks in a fresh sandbox; whoever asks for it closes its sandbox. */
 export async function createLab(setup: Setup = {}): Promise<Lab> {
   return new Lab(
-    await createSandbox({ clock: new VirtualClock(), assembly: testAssembly(), fleet: testFleet, ...setup }),
+    await createSandbox({
+      clock: new VirtualClock(),
+      assembly: testAssembly(),
+      fleet: testFleet,
+      holdSchedules: true,
+      ...setup,
+    }),
   );
 }
 

@@ -64,7 +64,7 @@ export type RolloutCounts = z.infer<typeof RolloutCounts>;
 
 /** One target of a rollout and what became of it. */
 export const RolloutTarget = z.strictObject({
-  kind: z.enum(['auto-scaling-group', 'instance']),
+  kind: z.enum(['auto-scaling-group', 'instance']).check(z.describe('What it is.')),
   name: z.string().check(z.describe('The name of the group, or the id of the instance.')),
   wave: z.nullable(z.int()).check(z.describe('In which wave it was, the canary being 0; null where in none.')),
   status: z
@@ -77,17 +77,17 @@ export type RolloutTarget = z.infer<typeof RolloutTarget>;
 
 /** The output document of `ami-rollout`. */
 export const AmiRolloutResult = z.strictObject({
-  parameter: ParameterName,
+  parameter: ParameterName.check(z.describe('The AMI parameter.')),
   version: Count.check(z.describe('The version of the parameter that was rolled out.')),
   imageId: ImageId.check(z.describe('Its value.')),
   status: RolloutStatus.check(z.describe('What became of the rollout; one that failed is an execution that failed.')),
   statusReason: z.string().check(z.describe('Why, where there is something to say.')),
   waves: Count.check(z.describe('How many waves were planned, the canary among them.')),
-  counts: RolloutCounts,
+  counts: RolloutCounts.check(z.describe('How many targets there are of which kind.')),
   targets: z
     .array(RolloutTarget)
     .check(z.describe('At most 50 of them; those that need somebody come first. All are in the results.')),
   resultsUri: z.string().check(z.describe('Where plan.json, targets.jsonl and summary.json are.')),
-  warnings: z.array(z.string()),
+  warnings: z.array(z.string()).check(z.describe('What went wrong beside it, each with its name.')),
 });
 export type AmiRolloutResult = z.infer<typeof AmiRolloutResult>;

@@ -12,6 +12,8 @@ import { Schedules } from './schedules.ts';
 export interface Scheduler {
   readonly service: Service;
   readonly resources: Provisioners;
+  /** Keeps the schedules that there are from being due, until they are updated: what runs is what somebody starts. */
+  hold(): void;
   /** Invocations that reached neither a target nor a dead-letter queue. */
   lost(): readonly LostInvocation[];
 }
@@ -37,6 +39,7 @@ export function createScheduler(world: World, { assume }: Pick<Iam, 'assume'>): 
   return {
     service: { id: 'scheduler', operations: schedulerOperations(schedules, checkRole) },
     resources: schedulerResources(schedules, checkRole),
+    hold: () => schedules.hold(),
     lost: () => invocations.lost,
   };
 }

@@ -116,6 +116,11 @@ export class Schedules {
     this.#remove(this.get(name, group));
   }
 
+  /** Lets no schedule be due any more, until it is updated. */
+  hold(): void {
+    for (const arn of this.#schedules.keys()) this.#disarm(arn);
+  }
+
   #put(definition: CreateScheduleInput, createdAt: number): Schedule {
     only('scheduler:CreateSchedule', definition, MEMBERS);
     const {
