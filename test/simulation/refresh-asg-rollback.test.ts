@@ -1,5 +1,6 @@
 import { amis } from '../support/groups.ts';
-import { fewOfMany, refreshing } from './refresh-asg.ts';
+import { fewOfMany } from './fault-sweep.ts';
+import { refreshing } from './refresh-asg.ts';
 import { sweep } from './sweep.ts';
 
 await sweep({
