@@ -8,23 +8,6 @@ export interface NumberedCall {
   readonly nth: number;
   /** Whether it belongs to the run, which could be stopped there. */
   readonly stoppable: boolean;
-  /** Name of the role that made it. */
-  readonly role: string;
-  /** Equal for calls of one role for the same thing, of which a loop makes many. */
-  readonly alike: string;
-}
-
-/** How many of many alike calls are failed, from the first and from the last: those between find what these find. */
-const OF_MANY = 2;
-
-/** Some of each kind of calls: the looks at something that takes long are alike, and there are dozens. */
-export function fewOfMany(calls: readonly NumberedCall[]): NumberedCall[] {
-  const kinds = Map.groupBy(calls, ({ alike }) => alike);
-  return calls.filter((call) => {
-    const all = kinds.get(call.alike) ?? [];
-    const index = all.indexOf(call);
-    return index < OF_MANY || index >= all.length - OF_MANY;
-  });
 }
 
 /** Every way in which one call can go wrong; the delays lie below and above the tasks' time-outs of 60 s. */
@@ -43,12 +26,11 @@ export function callsByRoles(journal: readonly JournalEntry[], run: string): Num
   const counts = new Map<string, number>();
   return journal
     .filter(({ caller }) => caller.kind === 'role')
-    .map(({ service, operation, executionArn, caller: { roleName: role = '' }, permissions }) => {
+    .map(({ service, operation, executionArn }) => {
       const key = `${service}:${operation}`;
       const nth = (counts.get(key) ?? 0) + 1;
       counts.set(key, nth);
-      const invoked = service === 'lambda' ? (permissions[0]?.resource ?? '') : '';
-      return { service, operation, nth, stoppable: executionArn === run, role, alike: `${role} ${key} ${invoked}` };
+      return { service, operation, nth, stoppable: executionArn === run };
     });
 }
 

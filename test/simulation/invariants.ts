@@ -109,7 +109,7 @@ export async function expectRefreshInvariants(lab: Lab, run: Run): Promise<void>
 }
 
 /** Its end has a name, is in its row and was told of, and its locks are free. Answers with the row where there must be one. */
-export async function expectToldEnd(lab: Lab, { executionArn, told, late = false }: Run, runbook: string) {
+async function expectToldEnd(lab: Lab, { executionArn, told, late = false }: Run, runbook: string) {
   const { status = '', error = '', cause = '' } = await lab.describe(executionArn);
   const row = await lab.row(executionArn);
   expect(['SUCCEEDED', 'FAILED', 'ABORTED']).toContain(status);

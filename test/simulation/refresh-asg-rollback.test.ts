@@ -1,6 +1,5 @@
 import { amis } from '../support/groups.ts';
-import { fewOfMany } from './fault-sweep.ts';
-import { refreshing } from './refresh-asg.ts';
+import { fewOfMany, refreshing } from './refresh-asg.ts';
 import { sweep } from './sweep.ts';
 
 await sweep({
