@@ -43,7 +43,9 @@ const listExecutions = (scope: Construct, served: Served): FleetFunction =>
   });
 
 function stopExecution(scope: Construct, served: Served): FleetFunction {
-  const executions = served.runbooks.map((runbook) =>
+  // A check for drift has its row when it ends: there is nothing to stop that could be found.
+  const stoppable = served.runbooks.filter(({ name }) => name !== 'check-drift');
+  const executions = stoppable.map((runbook) =>
     Stack.of(scope).formatArn({
       service: 'states',
       resource: 'execution',

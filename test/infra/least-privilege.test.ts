@@ -217,7 +217,7 @@ describe('the API', () => {
       ['dynamodb:UpdateItem,dynamodb:GetItem', results],
       [
         'states:StopExecution',
-        ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg', 'AmiRollout', 'CheckDrift'].map((name) =>
+        ['RunCommand', 'FleetCommand', 'StartAssociation', 'RefreshAsg', 'AmiRollout'].map((name) =>
           arn(':states:', ...region, ':execution:', exported('runbooks', `${name}RunbookStateMachine.*Name`), ':*'),
         ),
       ],

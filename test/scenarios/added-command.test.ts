@@ -35,8 +35,8 @@ describe('a named command that is added to one file', () => {
     lab = await createLab({ assembly });
   }, 120_000);
   afterAll(async () => {
-    await lab.sandbox.close();
     rmSync(copy, { recursive: true });
+    await lab.sandbox.close();
   });
 
   it('runs from the console', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { serviceGrants } from '../../infra/constructs/service-grants.ts';
-import type { Grant } from '../../sandbox/services/iam/index.ts';
+import type { ReceiveMessageCommandOutput } from '@aws-sdk/client-sqs';
 import { ask } from '../support/api.ts';
+import { isOfRollouts, nameOf, usedByAws } from '../support/grants.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 import { endOf, expectAllOn, MINUTE, roll, scene, until } from '../support/rollout-scene.ts';
 import {
@@ -11,7 +11,6 @@ import {
   followSampled,
   groupsOf,
   imagesOf,
-  isOfRollouts,
   makeGroup,
   makeTemplate,
   PARAMETER,
@@ -505,28 +504,38 @@ describe('the rule', () => {
     expect(await started()).toBe(before);
     expect(lab.notifications().at(-1)?.message).toContain(PARAMETER);
   });
+
+  it('is not made up for where a check cannot be started, which is kept for somebody to see', async () => {
+    const checks = (await lab.executions('CheckDrift')).length;
+    lab.sandbox.faults.arm([
+      { service: 'lambda', operation: 'Invoke', nth: 1, times: 100, action: { kind: 'server-error' } },
+    ]);
+    await startByRule(lab);
+    await lab.sandbox.clock.runFor(3 * 60 * MINUTE);
+    await startByHand(lab);
+    lab.sandbox.faults.arm([]);
+    expect((await lab.executions('CheckDrift')).length).toBe(checks);
+    const { Messages = [] } = await lab.call<ReceiveMessageCommandOutput>('sqs', 'ReceiveMessage', {
+      ...{ QueueUrl: lab.output('CheckDriftDeadLettersUrl'), MaxNumberOfMessages: 10 },
+    });
+    expect(Messages.length).toBeGreaterThan(0);
+  });
 });
 
 describe('stopping at once', () => {
-  const stop = async (runbook: string, executionArn: string) => {
-    const id = `${runbook}.${executionArn.slice(executionArn.lastIndexOf(':') + 1)}`;
-    return (await ask(lab, { method: 'POST', path: `/executions/${id}/stop?force=true` })).status;
-  };
-
   it('ends a rollout wherever it is, and its lock is free', async () => {
     await scene(lab, 'forced', ['forced']);
     await putAmi(lab, amis.good);
     const executionArn = await lab.start('AmiRollout', { parameter: PARAMETER });
     await lab.sandbox.clock.runFor(MINUTE);
-    expect(await stop('ami-rollout', executionArn)).toBe(202);
+    const id = `ami-rollout.${executionArn.slice(executionArn.lastIndexOf(':') + 1)}`;
+    expect((await ask(lab, { method: 'POST', path: `/executions/${id}/stop?force=true` })).status).toBe(202);
     await lab.finish();
     expect(await endOf(lab, executionArn)).toMatchObject({ status: 'ABORTED' });
     expect(await lab.row(executionArn)).toMatchObject({ status: { S: 'ABORTED' } });
     expect(Object.values(await lab.locks())).toEqual([]);
   });
 });
-
-const nameOf = ({ role, action, resource }: Grant): string => `${role} ${action} on ${resource}`;
 
 describe('the roles of rollouts', () => {
   it('were refused nothing in any of these scenarios but the policy of a parameter that is not followed', () => {
@@ -538,10 +547,9 @@ describe('the roles of rollouts', () => {
 
   it('are granted nothing that none of them uses, but for what AWS uses on our behalf', () => {
     const used = new Set(lab.sandbox.iam.usage().map(nameOf));
-    const byAws = new Set(serviceGrants.flatMap(({ actions }) => actions));
     const idle = lab.sandbox.iam
       .grants()
-      .filter((grant) => isOfRollouts(grant) && !used.has(nameOf(grant)) && !byAws.has(grant.action));
+      .filter((grant) => isOfRollouts(grant) && !used.has(nameOf(grant)) && !usedByAws(lab.sandbox, grant));
     expect(idle.map(nameOf)).toEqual([]);
   });
 });

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { serviceGrants, type ServiceGrant } from '../../infra/constructs/service-grants.ts';
 import type { Grant } from '../../sandbox/services/iam/index.ts';
 import type { Fault } from '../../sandbox/faults/fault-plan.ts';
-import { roleServices } from '../support/assembly.ts';
 import { ask } from '../support/api.ts';
-import { isOfRollouts } from '../support/rollouts.ts';
 import { association, byId } from '../support/associations.ts';
+import { isOfRollouts, nameOf, usedByAws } from '../support/grants.ts';
 import { amis, groupFleet, launchTemplate, placeGroup } from '../support/groups.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 import { machines } from '../support/fleet.ts';
@@ -161,21 +159,6 @@ async function callEveryRoute(lab: Lab): Promise<string> {
   await lab.finish();
   const [execution] = await lab.executions('RunCommand');
   return execution?.executionArn ?? 'none';
-}
-
-const nameOf = ({ role, action, resource }: Grant): string => `${role} ${action} on ${resource}`;
-
-const KINDS: Readonly<Record<string, ServiceGrant['role']>> = {
-  'lambda.amazonaws.com': 'function',
-  'states.amazonaws.com': 'runbook',
-  'ec2.amazonaws.com': 'instance',
-};
-
-/** Whether AWS itself uses a grant on our behalf, which no call of ours can show. */
-function usedByAws({ deployment }: Lab['sandbox'], { role, action }: Grant): boolean {
-  const [path = ''] = Object.entries(deployment.resources).find(([, { physicalId }]) => physicalId === role) ?? [];
-  const kind = KINDS[roleServices().get(path.split('/').at(-1) ?? '') ?? ''];
-  return serviceGrants.some((grant) => grant.role === kind && grant.actions.includes(action));
 }
 
 /** What the API answers hides our inside: it is in the logs of its functions. */

@@ -8,7 +8,6 @@ import type { ListRulesCommandOutput } from '@aws-sdk/client-eventbridge';
 import type { GetScheduleCommandOutput, ListSchedulesCommandOutput } from '@aws-sdk/client-scheduler';
 import type { PutParameterCommandOutput } from '@aws-sdk/client-ssm';
 import { loadFleet, type Fleet } from '../../sandbox/fleets/index.ts';
-import type { Grant } from '../../sandbox/services/iam/index.ts';
 import type { Lab } from './lab.ts';
 
 const demo = loadFleet('sandbox/fleets/demo.json');
@@ -218,8 +217,3 @@ async function switchTriggers(lab: Lab, operation: string, State: string): Promi
     });
   }
 }
-
-/** Whether a grant is for rollouts alone: those are held to their scenarios in ami-rollout.test.ts. */
-export const isOfRollouts = ({ role, action, resource }: Grant): boolean =>
-  /AmiRollout|RolloutTrigger|CheckDrift|DecideApproval/.test(`${role} ${resource}`) ||
-  action === 'states:SendTaskFailure';
