@@ -151,7 +151,7 @@ async function createParts(
     createSqs(world),
     createS3(world),
   ];
-  const dynamoDb = await createDynamoDb(world);
+  const dynamoDb = createDynamoDb(world);
   const authorizers = createAuthorizers(world, { credentials, iam, jwks });
   const apiGateway = createApiGateway(world, { authorizers, port: apiPort });
   world.late = { events, logs, iam, states };
@@ -175,7 +175,8 @@ export async function createSandbox<C extends Clock>(options: SandboxOptions<C>)
   const close = async () => {
     await wire?.close();
     await parts.apiGateway.close();
-    await Promise.all([parts.lambda.close(), parts.dynamoDb.close()]);
+    await parts.lambda.close();
+    parts.dynamoDb.close();
   };
   try {
     wire = await startWire({ world, credentials, port: options.port ?? 0 });

@@ -1,28 +1,35 @@
-import type { AddressInfo } from 'node:net';
-import { DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, DynamoDBServiceException, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { AwsError } from '../../core/aws-error.ts';
+import { InProcessHandler } from './in-process.ts';
 
-/** dynalite in this process, on a free port of 127.0.0.1. */
+/** dynalite in this process. */
 export interface Engine {
   /** Sends a command of the SDK's client; rejects with AwsError as DynamoDB would answer. */
   send(command: unknown): Promise<Record<string, unknown>>;
-  close(): Promise<void>;
+  close(): void;
 }
 
-export async function startEngine(region: string): Promise<Engine> {
+/** Nobody else can reach it. */
+const UNSIGNED: NonNullable<DynamoDBClientConfig['httpAuthSchemes']>[number] = {
+  schemeId: 'smithy.api#noAuth',
+  identityProvider: () => () => Promise.resolve({}),
+  signer: { sign: (request) => Promise.resolve(request) },
+};
+
+export function startEngine(region: string): Engine {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  // Idle connections are kept, or a call could meet one that is just being closed.
-  server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', () => resolve());
-  });
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: 'http://dynalite.invalid',
     region,
     credentials: { accessKeyId: 'dynalite', secretAccessKey: 'dynalite' },
+    requestHandler: new InProcessHandler(server),
+    httpAuthSchemeProvider: () => [{ schemeId: UNSIGNED.schemeId }],
+    httpAuthSchemes: [UNSIGNED],
     maxAttempts: 1,
   });
+  // It goes through all of each input and output, for a logger that is not there.
+  client.middlewareStack.remove('loggerMiddleware');
   const sendNow = async (command: unknown): Promise<Record<string, unknown>> => {
     try {
       const output: Record<string, unknown> = { ...(await client.send(command as Parameters<typeof client.send>[0])) };
@@ -40,13 +47,7 @@ export async function startEngine(region: string): Promise<Engine> {
       turn = answer.catch(() => undefined);
       return answer;
     },
-    close() {
-      client.destroy();
-      return new Promise((resolve, reject) => {
-        server.close((error: unknown) => (error instanceof Error ? reject(error) : resolve()));
-        server.closeAllConnections();
-      });
-    },
+    close: () => client.destroy(),
   };
 }
 

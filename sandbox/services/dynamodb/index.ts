@@ -10,12 +10,12 @@ export interface DynamoDb {
   readonly service: Service;
   readonly resources: Provisioners;
   /** Ends dynalite; every call after it fails. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Amazon DynamoDB, answered by dynalite in this process. Calls take no time: the dispatcher counts them as in flight. */
-export async function createDynamoDb(world: World): Promise<DynamoDb> {
-  const engine = await startEngine(world.region);
+export function createDynamoDb(world: World): DynamoDb {
+  const engine = startEngine(world.region);
   const tables = new Tables(world, engine);
   const service: Service = { id: 'dynamodb', operations: dynamoDbOperations(tables, engine) };
   return { service, resources: dynamoDbResources(world, tables), close: () => engine.close() };

@@ -3,7 +3,7 @@ import type { Decision, Question } from './simulator.ts';
 
 const LARGEST = 20_000;
 /** Keys that are another in nearly every call, as tags of resources are; few policies ask for them. */
-const FICKLE = ['aws:CurrentTime', 'aws:EpochTime', 'dynamodb:LeadingKeys', 's3:prefix'];
+const FICKLE = ['aws:CurrentTime', 'aws:EpochTime', 'dynamodb:LeadingKeys', 'ec2:LaunchTemplate', 's3:prefix'];
 
 /** What the policies of a role say: their text in small letters, and the resource patterns in it. */
 interface Said {
@@ -75,9 +75,9 @@ function read({ identity, boundary, resourcePolicy }: Question): Said {
 
 const isFickle = (key: string): boolean => FICKLE.includes(key) || key.includes('esourceTag/');
 
-/** Resources of which nearly every call names another: an instance, an object, an execution. Nothing in their names is special. */
+/** Resources of which nearly every call names another: a machine and what it is made of, a group, an object, an execution. Nothing in their names is special. */
 const FICKLE_NAME =
-  /^(arn:[\w-]+:(?:ec2:[^:]*:[^:]*:instance\/|s3:::[^:/]+\/|states:[^:]*:[^:]*:execution:[^:]+:))[\w./=+-]+$/;
+  /^(arn:[\w-]+:(?:ec2:[^:]*:[^:]*:(?:instance|launch-template|volume|network-interface)\/|autoscaling:[^:]*:[^:]*:autoScalingGroup:(?=[\w-]+:autoScalingGroupName\/[\w./=+-]+$)|s3:::[^:/]+\/|states:[^:]*:[^:]*:execution:[^:]+:))[\w./=+:-]+$/;
 
 /** What stands behind partition, service, region and account. */
 const resourcePart = (arn: string): string => arn.split(':').slice(5).join(':') || arn;

@@ -50,7 +50,7 @@ let world: TestWorld;
 
 beforeAll(async () => {
   served = await serve(async (shared) => {
-    dynamoDb = await createDynamoDb(shared);
+    dynamoDb = createDynamoDb(shared);
     return [dynamoDb.service];
   });
   ({ world } = served);
@@ -60,7 +60,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await served.wire.close();
-  await dynamoDb.close();
+  dynamoDb.close();
 });
 
 const key = (pk: string) => ({ pk: { S: pk }, sk: { S: '0' } });
@@ -251,7 +251,7 @@ describe('tables', () => {
 describe('time', () => {
   it('stands still during a call', async () => {
     const virtual = testWorld();
-    const own = await createDynamoDb(virtual);
+    const own = createDynamoDb(virtual);
     virtual.dispatcher.register(own.service);
     await provision(own.resources, 'AWS::DynamoDB::Table', RESULTS);
     const start = virtual.clock.now();
@@ -266,6 +266,6 @@ describe('time', () => {
     await virtual.clock.runFor(1000);
     await call;
     expect(tickedDuringCall).toBe(false);
-    await own.close();
+    own.close();
   });
 });

@@ -63,7 +63,44 @@ async function ofObjects(Resource: string, ofBucket: Record<string, unknown>): P
   return made;
 }
 
+/** How many decisions are made for changing so many groups, each by its template, by who may change those of some names. */
+async function ofGroups(name: string): Promise<number> {
+  const cache = new DecisionCache();
+  const on = (id: string, group: string) =>
+    `arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:${id}:autoScalingGroupName/${group}`;
+  const policy = {
+    Version: '2012-10-17' as const,
+    Statement: [{ Effect: 'Allow' as const, Action: 'autoscaling:*', Resource: on('*', name) }],
+  };
+  let made = 0;
+  for (let number = 0; number < 40; number++) {
+    const question: Question = {
+      account: '123456789012',
+      principal: 'role',
+      action: 'autoscaling:StartInstanceRefresh',
+      resource: on(`id-${number}`, `${number % 2 === 0 ? 'web' : 'batch'}-${number}`),
+      context: { 'ec2:LaunchTemplate': `arn:aws:ec2:eu-central-1:123456789012:launch-template/lt-${number}` },
+      identity: [{ name: 'p', policy }],
+      boundary: undefined,
+      resourcePolicy: undefined,
+    };
+    await cache.get('1', question, 'role', async () => {
+      made++;
+      return { allowed: true, matches: [] };
+    });
+  }
+  return made;
+}
+
 describe('remembered decisions', () => {
+  it.each([
+    ['all', '*', 1],
+    ['those of one kind', 'web-*', 2],
+    ['one', 'batch-7', 2],
+  ])('are made once for the groups that a policy which means %s cannot tell apart', async (_what, name, made) => {
+    expect(await ofGroups(name)).toBe(made);
+  });
+
   it.each([
     ['names no tag', `${INSTANCES}/*`, {}, 1],
     ['asks for a tag', `${INSTANCES}/*`, { StringEquals: { 'ssm:ResourceTag/Gate': '1' } }, 2],
