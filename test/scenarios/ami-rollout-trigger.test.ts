@@ -7,7 +7,7 @@ import { replay, type Replayed } from '../../cli/lib/replay.ts';
 import { OPERATOR } from '../../sandbox/core/credentials.ts';
 import { REGION } from '../../sandbox/core/world.ts';
 import { createLab, type Lab } from '../support/lab.ts';
-import { endOf, expectAllOn, MINUTE, roll, scene, until, type End } from '../support/rollout-scene.ts';
+import { endOf, expectAllOn, MINUTE, scene, startedBy, until } from '../support/rollout-scene.ts';
 import { amis, imagesOf, PARAMETER, putAmi, rolloutFleet, startByHand, startByRule } from '../support/rollouts.ts';
 
 let lab: Lab;
@@ -17,25 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => lab.sandbox.close());
 
-const rollouts = async (): Promise<readonly string[]> =>
-  (await lab.executions('AmiRollout')).map(({ executionArn = '' }) => executionArn);
-
-/** How the rollouts ended that were started while `body` ran, and what followed from it; the newest first. */
-async function startedBy(body: () => Promise<unknown>): Promise<End[]> {
-  const before = new Set(await rollouts());
-  await body();
-  await lab.finish();
-  const started = (await rollouts()).filter((arn) => !before.has(arn));
-  return Promise.all(started.map((arn) => endOf(lab, arn)));
-}
-
 describe('the rule', () => {
   it('starts the newest version once where events come in another order', async () => {
     await scene(lab, 'order', ['order-a', 'order-b']);
     await startByRule(lab);
     lab.sandbox.faults.arm([{ event: { source: 'aws.ssm' }, nth: 1, action: { kind: 'reorder' } }]);
     let version = 0;
-    const ends = await startedBy(async () => {
+    const ends = await startedBy(lab, async () => {
       await putAmi(lab, amis.good);
       version = await putAmi(lab, amis.better);
     });
@@ -47,7 +35,7 @@ describe('the rule', () => {
 
   it('ends an older version between its waves where a newer one is written', async () => {
     await scene(lab, 'newer', ['newer-a', 'newer-b'], { waves: { canary: 1, batch: 1, bakeSeconds: 300 } });
-    const ends = await startedBy(async () => {
+    const ends = await startedBy(lab, async () => {
       await putAmi(lab, amis.good);
       await until(lab, async () => (await imagesOf(lab, 'newer-a'))[amis.good] === 2);
       await putAmi(lab, amis.better);
@@ -58,9 +46,9 @@ describe('the rule', () => {
 
   it('starts nothing for a parameter that is deleted, and a rollout where it is created again', async () => {
     await scene(lab, 'again', ['again']);
-    expect(await startedBy(() => lab.call('ssm', 'DeleteParameter', { Name: PARAMETER }))).toEqual([]);
+    expect(await startedBy(lab, () => lab.call('ssm', 'DeleteParameter', { Name: PARAMETER }))).toEqual([]);
     const create = () => lab.call('ssm', 'PutParameter', { Name: PARAMETER, Type: 'String', Value: amis.good });
-    const ends = await startedBy(create);
+    const ends = await startedBy(lab, create);
     expect(ends).toMatchObject([{ result: { version: 1, status: 'Completed', counts: { refreshed: 1 } } }]);
     await expectAllOn(lab, ['again'], amis.good);
   });
@@ -98,55 +86,15 @@ describe('a change whose rollout could not be started', () => {
     lab.sandbox.faults.arm([
       { service: 'states', operation: 'StartExecution', nth: 1, times: 100, action: { kind: 'deny' } },
     ]);
-    expect(await startedBy(() => putAmi(lab, amis.better))).toEqual([]);
+    expect(await startedBy(lab, () => putAmi(lab, amis.better))).toEqual([]);
     lab.sandbox.faults.arm([]);
     expect(await replayed(true)).toMatchObject({ replayed: 1, failed: 0 });
-    const ends = await startedBy(async () => expect(await replayed(false)).toMatchObject({ replayed: 1, failed: 0 }));
+    const ends = await startedBy(lab, async () =>
+      expect(await replayed(false)).toMatchObject({ replayed: 1, failed: 0 }),
+    );
     expect(ends).toMatchObject([{ result: { status: 'Completed', counts: { refreshed: 1 } } }]);
     await expectAllOn(lab, ['replay'], amis.better);
     expect(await replayed(false)).toMatchObject({ replayed: 0, failed: 0 });
-  });
-});
-
-describe('the drift check', () => {
-  const check = async (): Promise<string | undefined> => (await lab.run('CheckDrift', {})).output;
-
-  it('starts nothing after a rollback', async () => {
-    await startByHand(lab);
-    await scene(lab, 'back', ['back']);
-    await putAmi(lab, amis.good);
-    expect((await roll(lab)).result.status).toBe('Completed');
-    await putAmi(lab, amis.better);
-    expect((await roll(lab)).result.status).toBe('Completed');
-    expect((await roll(lab, { rollback: true })).result.status).toBe('Completed');
-    expect(await startedBy(check)).toEqual([]);
-    await expectAllOn(lab, ['back'], amis.good);
-  });
-
-  it('only tells of a missed change where the policy says so, once', async () => {
-    await scene(lab, 'report', ['report'], { drift: 'report' });
-    await putAmi(lab, amis.better);
-    const told = lab.notifications().length;
-    expect(await startedBy(check)).toEqual([]);
-    expect(
-      lab
-        .notifications()
-        .slice(told)
-        .map(({ message }) => message),
-    ).toEqual([expect.stringContaining('No rollout of this version has begun. 1 targets are not on the AMI: report')]);
-    expect(await startedBy(check)).toEqual([]);
-    expect(lab.notifications()).toHaveLength(told + 1);
-    await expectAllOn(lab, ['report'], amis.old);
-  });
-
-  it('repairs a missed change at its next run by the schedule', async () => {
-    await scene(lab, 'missed', ['missed']);
-    await putAmi(lab, amis.good);
-    await startByRule(lab);
-    const ends = await startedBy(() => lab.sandbox.clock.runFor(61 * MINUTE));
-    expect(ends).toMatchObject([{ result: { status: 'Completed' } }]);
-    await expectAllOn(lab, ['missed'], amis.good);
-    await startByHand(lab);
   });
 });
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ReceiveMessageCommandOutput } from '@aws-sdk/client-sqs';
 import { ask } from '../support/api.ts';
-import { isOfRollouts, nameOf, usedByAws } from '../support/grants.ts';
+import { idleIn, isOfRollouts, refusedIn } from '../support/grants.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 import { endOf, expectAllOn, MINUTE, roll, scene, until } from '../support/rollout-scene.ts';
 import {
@@ -484,41 +483,7 @@ describe('the rule', () => {
     const [execution] = await lab.executions('AmiRollout');
     expect((await endOf(lab, execution?.executionArn ?? '')).result).toMatchObject({ status: 'Completed', version });
     await expectAllOn(lab, ['rule-a', 'rule-b'], amis.better);
-    const checks = (await lab.executions('CheckDrift')).length;
-    await lab.sandbox.clock.runFor(61 * MINUTE);
-    expect((await lab.executions('CheckDrift')).length).toBeGreaterThan(checks);
-  });
-
-  it('is made up for by the drift check where the event was lost; a version that failed is told as held, and not tried again', async () => {
-    await scene(lab, 'drift', ['drift']);
     await startByHand(lab);
-    await putAmi(lab, amis.good);
-    const check = async () => (await lab.run('CheckDrift', {})).status;
-    expect(await check()).toBe('SUCCEEDED');
-    await lab.finish();
-    await expectAllOn(lab, ['drift'], amis.good);
-    await putAmi(lab, amis.unhealthy);
-    expect((await roll(lab)).error).toBe('RolloutFailed');
-    const before = await started();
-    expect(await check()).toBe('SUCCEEDED');
-    expect(await started()).toBe(before);
-    expect(lab.notifications().at(-1)?.message).toContain(PARAMETER);
-  });
-
-  it('is not made up for where a check cannot be started, which is kept for somebody to see', async () => {
-    const checks = (await lab.executions('CheckDrift')).length;
-    lab.sandbox.faults.arm([
-      { service: 'lambda', operation: 'Invoke', nth: 1, times: 100, action: { kind: 'server-error' } },
-    ]);
-    await startByRule(lab);
-    await lab.sandbox.clock.runFor(3 * 60 * MINUTE);
-    await startByHand(lab);
-    lab.sandbox.faults.arm([]);
-    expect((await lab.executions('CheckDrift')).length).toBe(checks);
-    const { Messages = [] } = await lab.call<ReceiveMessageCommandOutput>('sqs', 'ReceiveMessage', {
-      ...{ QueueUrl: lab.output('CheckDriftDeadLettersUrl'), MaxNumberOfMessages: 10 },
-    });
-    expect(Messages.length).toBeGreaterThan(0);
   });
 });
 
@@ -538,18 +503,9 @@ describe('stopping at once', () => {
 });
 
 describe('the roles of rollouts', () => {
-  it('were refused nothing in any of these scenarios but the policy of a parameter that is not followed', () => {
-    const refused = lab.sandbox.dispatcher.journal.filter(
-      ({ outcome, caller }) => caller.kind === 'role' && /AccessDenied|Unauthorized|Authorization/.test(outcome),
-    );
-    expect(refused.map(({ operation }) => operation)).toEqual(['GetParameter']);
-  });
+  it('were refused nothing in any of these scenarios but the policy of a parameter that is not followed', () =>
+    expect(refusedIn(lab)).toEqual(['GetParameter']));
 
-  it('are granted nothing that none of them uses, but for what AWS uses on our behalf', () => {
-    const used = new Set(lab.sandbox.iam.usage().map(nameOf));
-    const idle = lab.sandbox.iam
-      .grants()
-      .filter((grant) => isOfRollouts(grant) && !used.has(nameOf(grant)) && !usedByAws(lab.sandbox, grant));
-    expect(idle.map(nameOf)).toEqual([]);
-  });
+  it('are granted nothing that none of them uses, but for what AWS uses on our behalf', () =>
+    expect(idleIn(lab, isOfRollouts)).toEqual([]));
 });

@@ -3,7 +3,7 @@ import type { Grant } from '../../sandbox/services/iam/index.ts';
 import type { Fault } from '../../sandbox/faults/fault-plan.ts';
 import { ask } from '../support/api.ts';
 import { association, byId } from '../support/associations.ts';
-import { isOfRollouts, nameOf, usedByAws } from '../support/grants.ts';
+import { isOfDriftChecks, isOfRollouts, nameOf, usedByAws } from '../support/grants.ts';
 import { amis, groupFleet, launchTemplate, placeGroup } from '../support/groups.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 import { machines } from '../support/fleet.ts';
@@ -230,7 +230,7 @@ describe('the roles of the template', () => {
   it('grant nothing that no course uses, but for what AWS uses on our behalf', () => {
     const idle = lab.sandbox.iam
       .grants()
-      .filter((grant) => !isOfRollouts(grant))
+      .filter((grant) => !isOfRollouts(grant) && !isOfDriftChecks(grant))
       .filter((grant) => !courseOf.has(nameOf(grant)) && !usedByAws(lab.sandbox, grant));
     expect(idle.map(nameOf)).toEqual([]);
   });

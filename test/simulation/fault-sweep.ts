@@ -6,6 +6,10 @@ export interface NumberedCall {
   readonly service: JournalEntry['service'];
   readonly operation: string;
   readonly nth: number;
+  /** Name of the role that made it. */
+  readonly role: string;
+  /** ARN of what it was made on. */
+  readonly resource: string;
   /** Whether it belongs to the run, which could be stopped there. */
   readonly stoppable: boolean;
 }
@@ -26,13 +30,32 @@ export function callsByRoles(journal: readonly JournalEntry[], run: string): Num
   const counts = new Map<string, number>();
   return journal
     .filter(({ caller }) => caller.kind === 'role')
-    .map(({ service, operation, executionArn }) => {
+    .map(({ service, operation, caller, permissions, executionArn }) => {
       const key = `${service}:${operation}`;
       const nth = (counts.get(key) ?? 0) + 1;
       counts.set(key, nth);
-      return { service, operation, nth, stoppable: executionArn === run };
+      const made = { role: caller.roleName ?? '', resource: permissions[0]?.resource ?? '' };
+      return { service, operation, nth, ...made, stoppable: executionArn === run };
     });
 }
+
+/** The first and the last so many of calls that are alike, as the looks at a refresh are: those between find what these find. */
+export function fewOfMany(
+  calls: readonly NumberedCall[],
+  alike: (call: NumberedCall) => string,
+  few: number,
+): NumberedCall[] {
+  const groups = Map.groupBy(calls, alike);
+  return calls.filter((call) => {
+    const all = groups.get(alike(call)) ?? [];
+    const index = all.indexOf(call);
+    return index < few || index >= all.length - few;
+  });
+}
+
+/** What call it is: calls of one function that do the same are alike, and invocations of one function are. */
+export const byMaker = ({ role, service, operation, resource }: NumberedCall): string =>
+  `${role} ${service}:${operation} ${service === 'lambda' ? resource : ''}`;
 
 /** Each call failed once in every way that fits it. */
 export function faultsFor(calls: readonly NumberedCall[]): Fault[] {

@@ -15,5 +15,6 @@ await sweep({
     commands: [`echo ran >> ${marks}`, 'sleep 2', `cat ${marks}`],
     ...{ maxConcurrency: 2, maxErrors: 1, canary: 1, timeoutSeconds: 60 },
   }),
+  few: 1,
   invariants: expectFleetInvariants,
 });

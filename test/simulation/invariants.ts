@@ -21,7 +21,7 @@ export interface Run {
 
 /** What a runbook may fail with: an error of ours, or AWS's own for a call that was refused for good. */
 const NAMED = new Set(Object.keys(errors));
-const NAMED_BY_AWS = /^(Lambda|DynamoDb|S3|Sns)\.\w+$|^States\.Timeout$/;
+const NAMED_BY_AWS = /^(Lambda|DynamoDb|S3|Sns|StepFunctions)\.\w+$|^States\.Timeout$/;
 const UNFINISHED = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
 /** What holds however a run of `run-command` went. Commands of the simulation print `ran` once for each time they ran. */
@@ -109,7 +109,7 @@ export async function expectRefreshInvariants(lab: Lab, run: Run): Promise<void>
 }
 
 /** Its end has a name, is in its row and was told of, and its locks are free. Answers with the row where there must be one. */
-async function expectToldEnd(lab: Lab, { executionArn, told, late = false }: Run, runbook: string) {
+export async function expectToldEnd(lab: Lab, { executionArn, told, late = false }: Run, runbook: string) {
   const { status = '', error = '', cause = '' } = await lab.describe(executionArn);
   const row = await lab.row(executionArn);
   expect(['SUCCEEDED', 'FAILED', 'ABORTED']).toContain(status);

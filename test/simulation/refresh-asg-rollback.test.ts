@@ -1,5 +1,5 @@
 import { amis } from '../support/groups.ts';
-import { fewOfMany, refreshing } from './refresh-asg.ts';
+import { refreshing } from './refresh-asg.ts';
 import { sweep } from './sweep.ts';
 
 await sweep({
@@ -9,6 +9,5 @@ await sweep({
     timeoutSeconds: 600,
   }),
   // What comes before is failed where the group is refreshed.
-  choose: (calls) =>
-    fewOfMany(calls.slice(calls.findIndex(({ operation }) => operation === 'RollbackInstanceRefresh') - 3)),
+  choose: (calls) => calls.slice(calls.findIndex(({ operation }) => operation === 'RollbackInstanceRefresh') - 3),
 });

@@ -45,3 +45,15 @@ export async function until(lab: Lab, holds: () => Promise<boolean>): Promise<vo
 export async function expectAllOn(lab: Lab, names: readonly string[], image: string): Promise<void> {
   for (const name of names) expect([name, Object.keys(await imagesOf(lab, name))]).toEqual([name, [image]]);
 }
+
+const rollouts = async (lab: Lab): Promise<readonly string[]> =>
+  (await lab.executions('AmiRollout')).map(({ executionArn = '' }) => executionArn);
+
+/** How the rollouts ended that were started while `body` ran, and what followed from it; the newest first. */
+export async function startedBy(lab: Lab, body: () => Promise<unknown>): Promise<End[]> {
+  const before = new Set(await rollouts(lab));
+  await body();
+  await lab.finish();
+  const started = (await rollouts(lab)).filter((arn) => !before.has(arn));
+  return Promise.all(started.map((arn) => endOf(lab, arn)));
+}
