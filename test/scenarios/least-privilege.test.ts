@@ -4,17 +4,20 @@ import type { Fault } from '../../sandbox/faults/fault-plan.ts';
 import { ask } from '../support/api.ts';
 import { association, byId } from '../support/associations.ts';
 import { isOfDriftChecks, isOfRollouts, nameOf, usedByAws } from '../support/grants.ts';
-import { amis, groupFleet, launchTemplate, placeGroup } from '../support/groups.ts';
+import { amis, launchTemplate, placeGroup } from '../support/groups.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 import { machines } from '../support/fleet.ts';
+import { alarmedRollout, clearForRollout, smallRollout, smallRolloutFleet } from '../support/small-rollout.ts';
 
 type Request = Readonly<Record<string, unknown>>;
 
 interface Course {
   /** `RunCommand` unless told. */
   readonly runbook?: string;
-  /** The runbook's input, started through Step Functions; without one, the API is asked for everything it can do. */
-  readonly request?: Request | ((lab: Lab) => Promise<Request>);
+  /** The runbook's input, started through Step Functions. */
+  readonly request?: Request | ((lab: Lab) => Promise<object>);
+  /** What is asked of the API instead; it goes on whatever is answered: with a call refused, the log of its function tells of it. */
+  readonly api?: (lab: Lab) => Promise<unknown>;
   /** What goes on beside it. */
   readonly beside?: object;
   readonly stopAfter?: number;
@@ -45,7 +48,58 @@ const LATE = { timeoutSeconds: 600, preferences: { minHealthyPercentage: 0, bake
 
 const onWeb = async (lab: Lab) => ({ associationId: await association(lab, byId(machines.web), ['sleep 5']) });
 
-/** Together these take every path of the runbooks that makes a call of its own. */
+const post = (lab: Lab, path: string, body?: object, prefer = 'respond-async') =>
+  ask(lab, { method: 'POST', path, headers: { prefer }, ...(body && { body }) });
+
+/** What each route that starts something is asked for, with commands for Linux or for Windows. */
+const STARTS: Readonly<Record<string, (lab: Lab, seconds: number) => Promise<Request>>> = {
+  '/run-commands': async (_, seconds) => ({ instance_id: machines.web, commands: [`sleep ${seconds}`] }),
+  '/fleet-commands': async (_, seconds) => ({
+    targets: { instance_ids: ['i-0aa11bb22cc33dd02'] },
+    commands: [`sleep ${seconds}`],
+  }),
+  '/start-association': async (lab, seconds) => ({
+    association_id: await association(lab, byId(machines.windows), [`Start-Sleep ${seconds}`], {
+      Name: 'AWS-RunPowerShellScript',
+    }),
+  }),
+};
+
+const started = async (lab: Lab, path: string, seconds: number, prefer?: string) =>
+  post(lab, path, await STARTS[path]?.(lab, seconds), prefer);
+
+/** One course for each thing that can be asked of the API, so that a withheld action costs what it concerns alone. */
+const API_COURSES: Readonly<Record<string, Course>> = Object.fromEntries([
+  ...Object.keys(STARTS).flatMap((path): [string, Course][] => [
+    [`POST ${path}, waited for`, { api: (lab) => started(lab, path, 1, 'wait=25') }],
+    [
+      `POST ${path}, looked at and stopped`,
+      {
+        api: async (lab) => {
+          const { headers } = await started(lab, path, 5000);
+          const execution = String(headers['location'] ?? '/executions/run-command.none');
+          await ask(lab, { method: 'GET', path: execution });
+          if (path === '/fleet-commands') await post(lab, `${execution}/stop`);
+          await post(lab, `${execution}/stop?force=true`);
+        },
+      },
+    ],
+  ]),
+  ['GET /executions', { api: (lab) => ask(lab, { method: 'GET', path: '/executions' }) }],
+  [
+    'a refresh that is stopped by the API',
+    {
+      runbook: 'RefreshAsg',
+      api: async (lab) => {
+        const refresh = await lab.start('RefreshAsg', await onGroup(LATE)(lab));
+        await lab.sandbox.clock.runFor(30_000);
+        await post(lab, `/executions/refresh-asg.${refresh.slice(refresh.lastIndexOf(':') + 1)}/stop?force=true`);
+      },
+    },
+  ],
+]);
+
+/** Together these take every path of the runbooks that makes a call of its own; of rollouts those that most are on. */
 const COURSES: Readonly<Record<string, Course>> = {
   success: { request: { instanceId: machines.web, commands: ['sleep 5; echo done'] } },
   'success on Windows': { request: { instanceId: machines.windows, commands: ['Write-Output done'] } },
@@ -63,7 +117,7 @@ const COURSES: Readonly<Record<string, Course>> = {
     request: onWeb,
     beside: { instanceId: machines.web, commands: ['sleep 60'] },
   },
-  'the API': {},
+  ...API_COURSES,
   'a lock that is taken over from a refresh': { request: { instanceId: machines.web }, leftLock: 'RefreshAsg' },
   'a group that launches by the latest version': { runbook: 'RefreshAsg', request: onGroup({}, '$Latest') },
   'a group that somebody else refreshes': { runbook: 'RefreshAsg', request: onBusyGroup },
@@ -102,6 +156,21 @@ const COURSES: Readonly<Record<string, Course>> = {
     runbook: 'FleetCommand',
     request: { targets: { instanceIds: [machines.dying] }, commands: ['sleep 5000'], timeoutSeconds: 30 },
   },
+  'a rollout that completes': {
+    runbook: 'AmiRollout',
+    request: (lab) => smallRollout(lab, `rollout-${groups++}`, { canary: 1 }),
+  },
+  'a rollout that goes back': {
+    runbook: 'AmiRollout',
+    request: (lab) => alarmedRollout(lab, `rollout-${groups++}`, { canary: 1 }),
+  },
+  'a drift check that starts a rollout': {
+    runbook: 'CheckDrift',
+    request: async (lab) => {
+      await smallRollout(lab, `rollout-${groups++}`, { canary: 0 });
+      return {};
+    },
+  },
   'lost answer': {
     request: { instanceId: machines.web, commands: ['echo once'] },
     faults: [{ service: 'ssm', operation: 'SendCommand', nth: 1, action: { kind: 'lose-answer' } }],
@@ -109,16 +178,21 @@ const COURSES: Readonly<Record<string, Course>> = {
 };
 
 async function follow(lab: Lab, course: Course): Promise<string> {
-  const { runbook = 'RunCommand', request, beside, stopAfter, leftLock, faults = [] } = course;
+  const { runbook = 'RunCommand', request = {}, api, beside, stopAfter, leftLock, faults = [] } = course;
   // It dies anew.
   lab.sandbox.ssm.agents.set(machines.dying, 'dies-at-command');
+  await clearForRollout(lab);
   if (leftLock !== undefined) await lab.leaveLock(`instance/${machines.web}`, leftLock);
   if (beside !== undefined) {
     await lab.start('RunCommand', beside);
     await lab.sandbox.clock.runFor(20_000);
   }
   lab.sandbox.faults.arm(faults);
-  if (request === undefined) return callEveryRoute(lab);
+  if (api !== undefined) {
+    await api(lab);
+    await lab.finish();
+    return (await lab.executions(runbook))[0]?.executionArn ?? 'none';
+  }
   const executionArn = await lab.start(runbook, typeof request === 'function' ? await request(lab) : request);
   if (stopAfter !== undefined) {
     await lab.sandbox.clock.runFor(stopAfter * 1000);
@@ -127,38 +201,6 @@ async function follow(lab: Lab, course: Course): Promise<string> {
   }
   await lab.settle(executionArn);
   return executionArn;
-}
-
-/** Goes on whatever is answered: with a call refused, the log of its function tells of it. */
-async function callEveryRoute(lab: Lab): Promise<string> {
-  const start = (path: string, body: object, prefer: string) =>
-    ask(lab, { method: 'POST', path, headers: { prefer }, body });
-  const commanding = (commands: string[]) => ({ instance_id: machines.web, commands });
-  const associating = async (commands: string[]) => ({
-    association_id: await association(lab, byId(machines.windows), commands, { Name: 'AWS-RunPowerShellScript' }),
-  });
-  const onFleet = (commands: string[]) => ({ targets: { instance_ids: ['i-0aa11bb22cc33dd02'] }, commands });
-  await start('/run-commands', commanding(['true']), 'wait=25');
-  await start('/fleet-commands', onFleet(['true']), 'wait=25');
-  await start('/start-association', await associating(['Write-Output done']), 'wait=25');
-  await ask(lab, { method: 'GET', path: '/executions' });
-  for (const { headers } of [
-    await start('/run-commands', commanding(['sleep 5000']), 'respond-async'),
-    await start('/fleet-commands', onFleet(['sleep 5000']), 'respond-async'),
-    await start('/start-association', await associating(['Start-Sleep 5000']), 'respond-async'),
-  ]) {
-    const path = String(headers['location'] ?? '/executions/run-command.none');
-    await ask(lab, { method: 'GET', path });
-    if (path.includes('fleet-command')) await ask(lab, { method: 'POST', path: `${path}/stop` });
-    await ask(lab, { method: 'POST', path: `${path}/stop?force=true` });
-  }
-  const refresh = await lab.start('RefreshAsg', await onGroup(LATE)(lab));
-  await lab.sandbox.clock.runFor(30_000);
-  const id = `refresh-asg.${refresh.slice(refresh.lastIndexOf(':') + 1)}`;
-  await ask(lab, { method: 'POST', path: `/executions/${id}/stop?force=true` });
-  await lab.finish();
-  const [execution] = await lab.executions('RunCommand');
-  return execution?.executionArn ?? 'none';
 }
 
 /** What the API answers hides our inside: it is in the logs of its functions. */
@@ -209,7 +251,7 @@ describe('the roles of the template', () => {
   /** The operations that a fault denied. */
   const denied: string[] = [];
   beforeAll(async () => {
-    lab = await createLab({ fleet: groupFleet });
+    lab = await createLab({ fleet: smallRolloutFleet });
     for (const [name, course] of Object.entries(COURSES)) {
       await follow(lab, course);
       const struck = lab.sandbox.faults.struck as readonly Fault[];
