@@ -6,6 +6,7 @@ import type { GetParameterCommandOutput } from '@aws-sdk/client-ssm';
 import { replay, type Replayed } from '../../cli/lib/replay.ts';
 import { OPERATOR } from '../../sandbox/core/credentials.ts';
 import { REGION } from '../../sandbox/core/world.ts';
+import { guardGroups } from '../support/guard.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 import { endOf, expectAllOn, MINUTE, scene, startedBy, until } from '../support/rollout-scene.ts';
 import { amis, imagesOf, PARAMETER, putAmi, rolloutFleet, startByHand, startByRule } from '../support/rollouts.ts';
@@ -16,6 +17,7 @@ beforeAll(async () => {
   await startByHand(lab);
 });
 afterAll(() => lab.sandbox.close());
+guardGroups(() => lab);
 
 describe('the rule', () => {
   it('starts the newest version once where events come in another order', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ReceiveMessageCommandOutput } from '@aws-sdk/client-sqs';
 import { idleIn, isOfDriftChecks, refusedIn } from '../support/grants.ts';
+import { guardGroups } from '../support/guard.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 import { expectAllOn, MINUTE, roll, scene, startedBy } from '../support/rollout-scene.ts';
 import { amis, PARAMETER, putAmi, rolloutFleet, startByHand, startByRule } from '../support/rollouts.ts';
@@ -11,6 +12,7 @@ beforeAll(async () => {
   await startByHand(lab);
 });
 afterAll(() => lab.sandbox.close());
+guardGroups(() => lab);
 
 /** Checks once; answers with the report of the parameter. */
 async function check(): Promise<unknown> {

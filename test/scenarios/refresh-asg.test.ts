@@ -3,6 +3,7 @@ import type { RefreshAsgResult } from '../../functions/lib/schemas/refresh-asg.t
 import {
   amis, groupFleet, groupNamed, launchTemplate, placeGroup, refresh, refreshes, resultOf, running,
 } from '../support/groups.ts'; // prettier-ignore
+import { guardGroups } from '../support/guard.ts';
 import { createLab, type Lab } from '../support/lab.ts';
 
 let lab: Lab;
@@ -10,6 +11,7 @@ beforeAll(async () => {
   lab = await createLab({ fleet: groupFleet });
 });
 afterAll(() => lab.sandbox.close());
+const guard = guardGroups(() => lab);
 
 const to = (autoScalingGroupName: string, imageId: string, more: object = {}) => ({
   autoScalingGroupName,
@@ -179,6 +181,7 @@ describe('a group that is good', () => {
   });
 
   it('scaling meanwhile launches the new AMI and is not undone', async () => {
+    guard.resized('scaled');
     const name = await placeGroup(lab, { name: 'scaled' });
     const executionArn = await lab.start('RefreshAsg', to(name, amis.good));
     await lab.sandbox.clock.runFor(60_000);

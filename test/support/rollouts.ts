@@ -169,35 +169,6 @@ export async function setPolicy(lab: Lab, changes: object): Promise<void> {
   });
 }
 
-/** What the sampling of every simulated second saw of one group. */
-export interface Watched {
-  readonly desired: number;
-  /** The fewest healthy machines in service. */
-  fewest: number;
-}
-
-/** Lets time pass until the execution has ended, and looks at the groups every simulated second. */
-export async function followSampled(
-  lab: Lab,
-  executionArn: string,
-  names: readonly string[],
-): Promise<Map<string, Watched>> {
-  const { clock, autoscaling } = lab.sandbox;
-  const watched = new Map(
-    (await groupsOf(lab, ...names)).map(({ AutoScalingGroupName = '', DesiredCapacity: desired = 0 }) => [
-      AutoScalingGroupName,
-      { desired, fewest: autoscaling.inService(AutoScalingGroupName) },
-    ]),
-  );
-  for (let running = true; running;) {
-    await clock.runFor(1000);
-    for (const [name, seen] of watched) seen.fewest = Math.min(seen.fewest, autoscaling.inService(name));
-    running = (await lab.describe(executionArn)).status === 'RUNNING';
-  }
-  await lab.finish();
-  return watched;
-}
-
 /** Keeps the rules and the schedule quiet that start rollouts by themselves, so that a test starts each one. */
 export const startByHand = (lab: Lab): Promise<void> => switchTriggers(lab, 'DisableRule', 'DISABLED');
 

@@ -1,7 +1,7 @@
 import { AwsError } from '../../core/aws-error.ts';
 import type { World } from '../../core/world.ts';
 import { invalid } from './errors.ts';
-import { type Group, isInService, type Member } from './model.ts';
+import { type Group, inServiceOf, type Member } from './model.ts';
 
 /** What a group is made with; its ARN, its time and what happens to it come by themselves. */
 export type NewGroup = Omit<
@@ -98,6 +98,6 @@ export class Groups {
 
   /** How many instances of a group are in service and healthy. */
   inService(name: string): number {
-    return [...this.get(name).members.values()].filter(isInService).length;
+    return inServiceOf(this.get(name));
   }
 }

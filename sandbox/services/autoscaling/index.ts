@@ -8,6 +8,7 @@ import { groupOperations } from './group-operations.ts';
 import { Groups } from './groups.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { AlarmState } from './machines.ts';
+import { activeRefresh, inServiceOf, type Group } from './model.ts';
 import type { Parts } from './parts.ts';
 import { GroupPermissions } from './permissions.ts';
 import { processOperations } from './process-operations.ts';
@@ -29,11 +30,25 @@ export interface AutoScalingPorts {
   readonly alarmState?: AlarmState | undefined;
 }
 
+/** A group as a watcher sees it. */
+export interface WatchedGroup {
+  readonly name: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly desired: number;
+  /** Instances that are in service and healthy. */
+  readonly inService: number;
+  /** Whether an instance refresh goes on. */
+  readonly refreshing: boolean;
+}
+
 export interface AutoScaling {
   readonly service: Service;
   readonly resources: Provisioners;
   /** How many instances of a group are in service and healthy now. @throws AwsError ValidationError */
   inService(groupName: string): number;
+  /** Tells of a group each time that something about it may have changed, until the sandbox is closed. */
+  watch(watcher: (group: WatchedGroup) => void): void;
   /** Puts a group with its instances there, as if it had been running for long. */
   place(group: StandingGroup): void;
 }
@@ -44,11 +59,13 @@ export function createAutoScaling(world: World, { ec2, alarmState = () => undefi
   const groups = new Groups(world);
   const scaling = new Scaling(world, machines, groups);
   const status = new RefreshStatus(world);
+  const watchers: ((group: WatchedGroup) => void)[] = [];
   const supervisor = new Supervisor({
     ...{ world, machines, scaling },
     engine: new RefreshEngine({ scaling, status, alarmState }),
     groupOf: (instanceId) => groups.groupOf(instanceId),
     empty: (group) => groups.remove(group),
+    looked: (group) => watchers.forEach((watcher) => watcher(watched(group))),
   });
   const permissions = new GroupPermissions(world, groups, machines);
   const refreshes = new Refreshes({ world, machines, status, alarmState });
@@ -65,6 +82,13 @@ export function createAutoScaling(world: World, { ec2, alarmState = () => undefi
     service: { id: 'autoscaling', operations },
     resources: {},
     inService: (name) => groups.inService(name),
+    watch: (watcher) => void watchers.push(watcher),
     place: (group) => placeGroup(parts, group),
   };
 }
+
+const watched = (group: Group): WatchedGroup => ({
+  ...{ name: group.name, minSize: group.min, maxSize: group.max, desired: group.desired },
+  inService: inServiceOf(group),
+  refreshing: activeRefresh(group) !== undefined,
+});

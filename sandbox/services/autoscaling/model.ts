@@ -146,6 +146,9 @@ export const isCapacity = (member: Member): boolean => member.health === 'Health
 export const isInService = ({ lifecycle, health }: Member): boolean =>
   health === 'Healthy' && lifecycle === 'InService';
 
+/** How many instances of a group are in service and healthy. */
+export const inServiceOf = ({ members }: Group): number => [...members.values()].filter(isInService).length;
+
 /** What new instances are launched by: the desired configuration while a refresh rolls it out. */
 export function launchConfigurationOf(group: Group): Configuration {
   const refresh = activeRefresh(group);

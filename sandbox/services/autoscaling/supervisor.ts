@@ -16,6 +16,8 @@ interface Parts {
   readonly groupOf: (instanceId: string) => Group | undefined;
   /** A group that is being deleted has no instances any more. */
   readonly empty: (group: Group) => void;
+  /** A group has been looked at, and whatever had to happen to it has begun. */
+  readonly looked: (group: Group) => void;
 }
 
 /**
@@ -48,6 +50,7 @@ export class Supervisor {
       this.#looking = group;
       this.#look(group);
       this.#looking = undefined;
+      this.#parts.looked(group);
     });
   }
 
