@@ -1,10 +1,8 @@
 import { expect } from '@jest/globals';
-import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
-import type { DescribeLaunchTemplateVersionsCommandOutput } from '@aws-sdk/client-ec2';
 import { AmiRolloutResult } from '../../functions/lib/schemas/ami-rollout.ts';
 import { amis, running } from '../support/groups.ts';
 import type { Lab } from '../support/lab.ts';
-import { groupsOf } from '../support/rollouts.ts';
+import { groupsOf, launchedBy } from '../support/rollouts.ts';
 import { clearForRollout, groupOf, smallRollout, smallRolloutFleet, type Sizes } from '../support/small-rollout.ts';
 import type { NumberedCall } from './fault-sweep.ts';
 import { expectToldEnd, type Run } from './invariants.ts';
@@ -37,12 +35,12 @@ async function expectRolloutInvariants(lab: Lab, run: Run, sizes: Sizes): Promis
   expect(run.fewest).toBeGreaterThanOrEqual(1);
   const notes = lab.notifications().slice(lab.notifications().length - run.told);
   const told = [output, cause, row?.['summary']?.S, ...notes.map(({ message }) => message)].join('\n');
-  const found: (string | undefined)[][] = [];
+  const found: string[][] = [];
   for (const [part, DesiredCapacity] of Object.entries(sizes)) {
     const name = groupOf(part, run.marks);
     const [group] = await groupsOf(lab, name);
     expect(group).toMatchObject({ MinSize: 0, MaxSize: 4, DesiredCapacity });
-    const images = [...new Set([...(await running(lab, name)), await launched(lab, group)])];
+    const images = [...new Set([...(await running(lab, name)), ...(await launchedBy(lab, group ?? {}))])];
     found.push(images);
     const wholly = images.length === 1 && images.every((image) => image === amis.old || image === amis.good);
     if (!wholly) expect(told).toContain('aws autoscaling');
@@ -51,15 +49,4 @@ async function expectRolloutInvariants(lab: Lab, run: Run, sizes: Sizes): Promis
   const result = AmiRolloutResult.parse(JSON.parse(output));
   expect(result.status).toBe('Completed');
   for (const images of found) expect(images).toEqual([amis.good]);
-}
-
-/** The AMI that a group would launch an instance from now. */
-async function launched(lab: Lab, group: AutoScalingGroup | undefined): Promise<string | undefined> {
-  const { LaunchTemplateId, Version = '' } = group?.LaunchTemplate ?? {};
-  const { LaunchTemplateVersions = [] } = await lab.call<DescribeLaunchTemplateVersionsCommandOutput>(
-    'ec2',
-    'DescribeLaunchTemplateVersions',
-    { LaunchTemplateId, Versions: [Version] },
-  );
-  return LaunchTemplateVersions[0]?.LaunchTemplateData?.ImageId;
 }

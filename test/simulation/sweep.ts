@@ -49,7 +49,7 @@ async function follow(lab: Lab, course: Course, number: number): Promise<Run> {
   return { executionArn, startedAt, marks, told: lab.notifications().length - toldBefore, fewest };
 }
 
-/** Fails those between the first and the last of many alike, too: half an hour more, for who changes what is repeated. */
+/** Fails those between the first and the last of many alike, too: for who changes what is repeated. */
 const FAIL_ALL = process.env['FAULT_SWEEP'] === 'all';
 
 /** Declares a test for each call of the course failed once in each way. Two courses in two files run side by side. */

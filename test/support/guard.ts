@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, expect } from '@jest/globals';
-import type { DescribeLaunchTemplateVersionsCommandOutput } from '@aws-sdk/client-ec2';
-import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { WatchedGroup } from '../../sandbox/services/autoscaling/index.ts';
 import type { Lab } from './lab.ts';
-import { groupsOf, imagesOf } from './rollouts.ts';
+import { groupsOf, imagesOf, launchedBy } from './rollouts.ts';
 
 /** What policies of tests keep in service, in percent, where they say nothing. */
 const MIN_HEALTHY = 50;
@@ -87,21 +85,3 @@ async function toldSince(lab: Lab, { at, told }: { readonly at: Date; readonly t
 
 const mentions = (told: readonly string[], name: string): boolean =>
   told.some((text) => text.includes('aws autoscaling') && text.includes(name));
-
-/** The AMIs that a group would launch an instance from now; none where a launch configuration or a parameter says so. */
-async function launchedBy(
-  lab: Lab,
-  { LaunchTemplate, MixedInstancesPolicy: mixed }: AutoScalingGroup,
-): Promise<string[]> {
-  const base = LaunchTemplate ?? mixed?.LaunchTemplate?.LaunchTemplateSpecification;
-  const own = (mixed?.LaunchTemplate?.Overrides ?? []).flatMap(({ LaunchTemplateSpecification: one }) => one ?? []);
-  const images = [base ?? [], own].flat().map(async ({ LaunchTemplateId, Version = '$Default' }) => {
-    const { LaunchTemplateVersions = [] } = await lab.call<DescribeLaunchTemplateVersionsCommandOutput>(
-      'ec2',
-      'DescribeLaunchTemplateVersions',
-      { LaunchTemplateId, Versions: [Version] },
-    );
-    return LaunchTemplateVersions[0]?.LaunchTemplateData?.ImageId ?? '';
-  });
-  return (await Promise.all(images)).filter((image) => image.startsWith('ami-'));
-}

@@ -3,7 +3,11 @@ import type {
   CreateAutoScalingGroupType,
   DescribeAutoScalingGroupsCommandOutput,
 } from '@aws-sdk/client-auto-scaling';
-import type { CreateLaunchTemplateCommandOutput, DescribeInstancesCommandOutput } from '@aws-sdk/client-ec2';
+import type {
+  CreateLaunchTemplateCommandOutput,
+  DescribeInstancesCommandOutput,
+  DescribeLaunchTemplateVersionsCommandOutput,
+} from '@aws-sdk/client-ec2';
 import type { ListRulesCommandOutput } from '@aws-sdk/client-eventbridge';
 import type { GetScheduleCommandOutput, ListSchedulesCommandOutput } from '@aws-sdk/client-scheduler';
 import type { PutParameterCommandOutput } from '@aws-sdk/client-ssm';
@@ -140,6 +144,24 @@ export async function imagesOf(lab: Lab, name: string): Promise<Record<string, n
   for (const { ImageId = '' } of Reservations.flatMap(({ Instances = [] }) => Instances))
     counts[ImageId] = (counts[ImageId] ?? 0) + 1;
   return counts;
+}
+
+/** The AMIs that a group would launch an instance from now; none where a launch configuration or a parameter says so. */
+export async function launchedBy(
+  lab: Lab,
+  { LaunchTemplate, MixedInstancesPolicy: mixed }: Pick<AutoScalingGroup, 'LaunchTemplate' | 'MixedInstancesPolicy'>,
+): Promise<string[]> {
+  const base = LaunchTemplate ?? mixed?.LaunchTemplate?.LaunchTemplateSpecification;
+  const own = (mixed?.LaunchTemplate?.Overrides ?? []).flatMap(({ LaunchTemplateSpecification: one }) => one ?? []);
+  const images = [base ?? [], own].flat().map(async ({ LaunchTemplateId, Version = '$Default' }) => {
+    const { LaunchTemplateVersions = [] } = await lab.call<DescribeLaunchTemplateVersionsCommandOutput>(
+      'ec2',
+      'DescribeLaunchTemplateVersions',
+      { LaunchTemplateId, Versions: [Version] },
+    );
+    return LaunchTemplateVersions[0]?.LaunchTemplateData?.ImageId ?? '';
+  });
+  return (await Promise.all(images)).filter((image) => image.startsWith('ami-'));
 }
 
 /** Writes a new value of the parameter; answers with its version. */

@@ -6,30 +6,17 @@ const INSTANCES = 'arn:aws:ec2:eu-central-1:123456789012:instance';
 
 const BUCKET = 'arn:aws:s3:::bucket';
 
-/** How many decisions are made for the same call on so many instances, each with a name and one of two gates. */
-async function decisions(Resource: string, Condition: Record<string, Record<string, unknown>> = {}): Promise<number> {
+type Asked = Pick<Question, 'action' | 'resource' | 'context' | 'resourcePolicy'>;
+
+/** How many decisions are made for forty questions of a role with one policy. */
+async function decisions(statement: object, question: (number: number) => Partial<Asked>): Promise<number> {
   const cache = new DecisionCache();
+  const policy = { Version: '2012-10-17' as const, Statement: [{ Effect: 'Allow' as const, ...statement }] };
   let made = 0;
   for (let number = 0; number < 40; number++) {
-    const question: Question = {
-      account: '123456789012',
-      principal: 'role',
-      action: 'ssm:SendCommand',
-      resource: `${INSTANCES}/i-${number.toString(16).padStart(17, '0')}`,
-      context: { 'ssm:resourceTag/Name': `node-${number}`, 'ssm:resourceTag/Gate': String(number % 2) },
-      identity: [
-        {
-          name: 'p',
-          policy: {
-            Version: '2012-10-17',
-            Statement: [{ Effect: 'Allow', Action: 'ssm:SendCommand', Resource, Condition }],
-          },
-        },
-      ],
-      boundary: undefined,
-      resourcePolicy: undefined,
-    };
-    await cache.get('1', question, 'role', async () => {
+    const asked = { action: '', resource: '', context: {}, resourcePolicy: undefined, ...question(number) };
+    const who = { account: '123456789012', principal: 'role', identity: [{ name: 'p', policy }], boundary: undefined };
+    await cache.get('1', { ...who, ...asked }, 'role', async () => {
       made++;
       return { allowed: true, matches: [] };
     });
@@ -37,59 +24,34 @@ async function decisions(Resource: string, Condition: Record<string, Record<stri
   return made;
 }
 
-/** How many decisions are made for reading so many objects of a bucket that has a policy of its own, in two folders. */
-async function ofObjects(Resource: string, ofBucket: Record<string, unknown>): Promise<number> {
-  const cache = new DecisionCache();
+/** For the same call on instances, each with a name and one of two gates. */
+const ofInstances = (Resource: string, Condition: Record<string, Record<string, unknown>> = {}): Promise<number> =>
+  decisions({ Action: 'ssm:SendCommand', Resource, Condition }, (number) => ({
+    action: 'ssm:SendCommand',
+    resource: `${INSTANCES}/i-${number.toString(16).padStart(17, '0')}`,
+    context: { 'ssm:resourceTag/Name': `node-${number}`, 'ssm:resourceTag/Gate': String(number % 2) },
+  }));
+
+/** For reading objects of a bucket that has a policy of its own, in two folders. */
+function ofObjects(Resource: string, ofBucket: Record<string, unknown>): Promise<number> {
   const Statement = [{ Effect: 'Deny' as const, Action: 's3:*', Resource: `${BUCKET}/*`, ...ofBucket }];
-  let made = 0;
-  for (let number = 0; number < 40; number++) {
-    const allowed = { Effect: 'Allow' as const, Action: 's3:GetObject', Resource };
-    const question: Question = {
-      account: '123456789012',
-      principal: 'role',
-      action: 's3:GetObject',
-      resource: `${BUCKET}/${number % 2 === 0 ? 'even' : 'odd'}/${number}.json`,
-      context: {},
-      identity: [{ name: 'p', policy: { Version: '2012-10-17', Statement: [allowed] } }],
-      boundary: undefined,
-      // Made anew for each call, around the same statements.
-      resourcePolicy: { Version: '2012-10-17', Statement },
-    };
-    await cache.get('1', question, 'role', async () => {
-      made++;
-      return { allowed: true, matches: [] };
-    });
-  }
-  return made;
+  return decisions({ Action: 's3:GetObject', Resource }, (number) => ({
+    action: 's3:GetObject',
+    resource: `${BUCKET}/${number % 2 === 0 ? 'even' : 'odd'}/${number}.json`,
+    // Made anew for each call, around the same statements.
+    resourcePolicy: { Version: '2012-10-17', Statement },
+  }));
 }
 
-/** How many decisions are made for changing so many groups, each by its template, by who may change those of some names. */
-async function ofGroups(name: string): Promise<number> {
-  const cache = new DecisionCache();
+/** For refreshing groups of two kinds of names, each by its template, by who may refresh those of some names. */
+function ofGroups(name: string): Promise<number> {
   const on = (id: string, group: string) =>
     `arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:${id}:autoScalingGroupName/${group}`;
-  const policy = {
-    Version: '2012-10-17' as const,
-    Statement: [{ Effect: 'Allow' as const, Action: 'autoscaling:*', Resource: on('*', name) }],
-  };
-  let made = 0;
-  for (let number = 0; number < 40; number++) {
-    const question: Question = {
-      account: '123456789012',
-      principal: 'role',
-      action: 'autoscaling:StartInstanceRefresh',
-      resource: on(`id-${number}`, `${number % 2 === 0 ? 'web' : 'batch'}-${number}`),
-      context: { 'ec2:LaunchTemplate': `arn:aws:ec2:eu-central-1:123456789012:launch-template/lt-${number}` },
-      identity: [{ name: 'p', policy }],
-      boundary: undefined,
-      resourcePolicy: undefined,
-    };
-    await cache.get('1', question, 'role', async () => {
-      made++;
-      return { allowed: true, matches: [] };
-    });
-  }
-  return made;
+  return decisions({ Action: 'autoscaling:*', Resource: on('*', name) }, (number) => ({
+    action: 'autoscaling:StartInstanceRefresh',
+    resource: on(`id-${number}`, `${number % 2 === 0 ? 'web' : 'batch'}-${number}`),
+    context: { 'ec2:LaunchTemplate': `arn:aws:ec2:eu-central-1:123456789012:launch-template/lt-${number}` },
+  }));
 }
 
 describe('remembered decisions', () => {
@@ -111,7 +73,7 @@ describe('remembered decisions', () => {
   ])(
     'are made once for all instances that a policy which %s cannot tell apart',
     async (_what, resource, condition, made) => {
-      expect(await decisions(resource, condition)).toBe(made);
+      expect(await ofInstances(resource, condition)).toBe(made);
     },
   );
 
