@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceId } from '../../sandbox/core/service.ts';
 import type { Fault, FaultAction } from '../../sandbox/faults/fault-plan.ts';
-import { ask, type Answer, type ApiRequest } from '../support/api.ts';
+import { ask, type Answer, type ApiRequest, type Keys } from '../support/api.ts';
 import { machines } from '../support/fleet.ts';
 import { createLab, type Lab } from '../support/lab.ts';
+import { APPROVER, rolloutFleet } from '../support/rollouts.ts';
+import { clearForRollout, smallRollout, smallRolloutFleet } from '../support/small-rollout.ts';
 
 type Target = readonly [service: ServiceId, operation: string, nth: number];
 
@@ -20,6 +22,14 @@ const OF_STOPPING: readonly Target[] = [
   ['dynamodb', 'UpdateItem', 1],
   ['states', 'StopExecution', 1],
 ];
+/** It looks the approval up, and whether the rollout waits for it; decides; looks again, and wakes. */
+const OF_DECIDING: readonly Target[] = [
+  ['dynamodb', 'GetItem', 1],
+  ['dynamodb', 'GetItem', 2],
+  ['dynamodb', 'UpdateItem', 1],
+  ['dynamodb', 'GetItem', 3],
+  ['states', 'SendTaskSuccess', 1],
+];
 const WAYS: readonly FaultAction[] = [
   { kind: 'throttle' },
   { kind: 'server-error' },
@@ -30,9 +40,9 @@ const WAYS: readonly FaultAction[] = [
 const CASES = (targets: readonly Target[]) => targets.flatMap((target) => WAYS.map((action) => ({ target, action })));
 
 /** What a careful client does: repeats what was answered with 429 or 5xx. */
-async function insist(lab: Lab, request: ApiRequest): Promise<Answer> {
+async function insist(lab: Lab, request: ApiRequest, keys?: Keys): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await ask(lab, request);
+    const answer = await ask(lab, request, keys);
     if ((answer.status < 500 && answer.status !== 429) || attempt === 4) return answer;
     await lab.sandbox.clock.runFor(5000);
   }
@@ -54,10 +64,12 @@ const named = (targets: readonly Target[]) =>
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab({ fleet: { ...smallRolloutFleet, users: rolloutFleet.users } });
   // Cold starts happen here, so that calls come at the same times in every case below.
   expect((await ask(lab, startOf('cold'))).status).toBe(200);
   expect((await ask(lab, { method: 'POST', path: '/executions/run-command.none/stop' })).status).toBe(404);
+  const none = { method: 'POST', path: `/approvals/${'0'.repeat(32)}`, body: { decision: 'approve' } } as const;
+  expect((await ask(lab, none, APPROVER)).status).toBe(404);
   await lab.finish();
 });
 afterAll(() => lab.sandbox.close());
@@ -101,6 +113,26 @@ describe('a request to stop that is repeated stops the execution, whatever call 
     const row = await lab.row(executionArn);
     expect(row).toMatchObject({ error: { S: 'StopRequested' }, stopRequestedBy: expect.anything() });
     expect((await lab.commands(since)).map(({ Status }) => Status)).toEqual(['Cancelled']);
+  });
+});
+
+describe('a decision that is repeated wakes its rollout once, whatever call fails', () => {
+  it.each(named(OF_DECIDING))('%s', async (name, fault) => {
+    await clearForRollout(lab);
+    const policy = { approval: 'required', approvalTimeoutSeconds: 3600 };
+    const executionArn = await lab.start(
+      'AmiRollout',
+      await smallRollout(lab, name.replaceAll(/\W/g, '-'), { a: 0 }, policy),
+    );
+    await lab.sandbox.clock.runFor(60_000);
+    const [, id = ''] = /POST \/approvals\/([0-9a-f]{32})/.exec(lab.notifications().at(-1)?.message ?? '') ?? [];
+    const decision: ApiRequest = { method: 'POST', path: `/approvals/${id}`, body: { decision: 'approve' } };
+    lab.sandbox.faults.arm([fault]);
+    expect((await insist(lab, decision, APPROVER)).status).toBe(200);
+    expect(lab.sandbox.faults.struck).toEqual([fault]);
+    await lab.finish();
+    expect(JSON.parse((await lab.describe(executionArn)).output ?? '{}')).toMatchObject({ status: 'Completed' });
+    expect((await insist(lab, decision, APPROVER)).status).toBe(200);
   });
 });
 
