@@ -99,9 +99,12 @@ GB-seconds and its requests, at the prices of bench/lib/prices.ts; a function is
 per invocation for its calls, which take AWS time and the embedded one none. pollingLambdaDollars is a function of 512 MB on
 arm64 that waits inside itself and looks every 2 s. No function runs beyond 15 minutes: it would have to chain invocations,
 and what hands over is counted as free. Neither side counts what both need: the result row, logs, S3.`,
-  run: async (assembly) => {
+  run: async (assembly, tell) => {
     const rows = [];
-    for (const seconds of SECONDS) rows.push(await measureCommand(assembly, seconds));
+    for (const seconds of SECONDS) {
+      tell(`a command of ${seconds} s`);
+      rows.push(await measureCommand(assembly, seconds));
+    }
     return rows;
   },
   verdict: (rows) => {

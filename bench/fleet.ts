@@ -106,9 +106,12 @@ export const fleetSuite: Suite<FleetRow> = {
   method: `sleep ${SECONDS} through fleet-command on N machines, 20 % of them at once, as synthesized for dev, in the embedded AWS and in virtual time.
 calls are those of the functions and the state machine, without S3's (machines write their output there, too); ssmCalls those to Systems Manager.
 payloadBytes is the largest input, output or parameter in the history, of ${MAX_PAYLOAD_BYTES} that Step Functions allows; events of ${MAX_EVENTS}.`,
-  run: async (assembly) => {
+  run: async (assembly, tell) => {
     const rows = [];
-    for (const machines of SIZES) rows.push(await measureFleet(assembly, machines));
+    for (const machines of SIZES) {
+      tell(`${machines} machines`);
+      rows.push(await measureFleet(assembly, machines));
+    }
     return rows;
   },
   verdict: (rows) => {

@@ -121,9 +121,12 @@ export const rolloutSuite: Suite<RolloutRow> = {
   method: `A new AMI through N groups of ${PER_GROUP} machines: canary ${WAVES.canary}, batches of ${WAVES.batch}, ${WAVES.concurrency} groups at once, ${WAVES.bakeSeconds} s of baking, at least
 ${PREFERENCES.minHealthyPercentage} % healthy, as synthesized for dev, in the embedded AWS and in virtual time. events and transitions are those of ami-rollout itself; calls those of all roles.
 lowerBoundSeconds: for each wave the longest refresh as Auto Scaling tells it, or their sum by the concurrency if that is longer, and the baking.`,
-  run: async (assembly) => {
+  run: async (assembly, tell) => {
     const rows = [];
-    for (const groups of SIZES) rows.push(await measureRollout(assembly, groups));
+    for (const groups of SIZES) {
+      tell(`${groups} groups`);
+      rows.push(await measureRollout(assembly, groups));
+    }
     return rows;
   },
   verdict: (rows) =>

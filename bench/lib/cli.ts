@@ -29,7 +29,7 @@ async function measure(
   for (const suite of suites) {
     if (json) err(`measuring ${suite.name} …`);
     else out(`${suite.name}\n\n${suite.method}\n`);
-    const rows = await suite.run(folder);
+    const rows = await suite.run(folder, (what) => err(`measuring ${suite.name}: ${what} …`));
     results[suite.name] = rows;
     if (!json) out(`${table(rows)}\n\n${suite.verdict(rows)}\n`);
   }

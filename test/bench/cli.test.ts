@@ -5,7 +5,10 @@ import type { Suite } from '../../bench/lib/suite.ts';
 const suite = (name: string): Suite => ({
   name,
   method: `how ${name} is measured`,
-  run: async (assembly) => [{ thing: assembly, bytes: 1 }],
+  run: async (assembly, tell) => {
+    tell('one byte');
+    return [{ thing: assembly, bytes: 1 }];
+  },
   verdict: (rows) => `${rows.length} row of ${name}`,
 });
 
@@ -35,6 +38,10 @@ describe('npm run bench', () => {
       one: [{ thing: 'cdk.out-1', bytes: 1 }],
       other: [{ thing: 'cdk.out-1', bytes: 1 }],
     });
+  });
+
+  it('says on stderr what it measures', async () => {
+    expect((await run('other')).stderr).toBe('measuring other: one byte …\n');
   });
 
   it('measures only what it is told to', async () => {
