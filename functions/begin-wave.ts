@@ -45,13 +45,15 @@ const Ready = z.strictObject({
 });
 const Closed = z.strictObject({ status: z.literal('Closed'), opensAt: Timestamp, waitSeconds: z.int() });
 const Stopped = z.strictObject({ status: z.literal('Stopped'), error: z.string(), cause: z.string() });
+/** An alarm fires after a wave that was good: what goes back is for the policy to say. */
+const Breached = z.strictObject({ status: z.literal('Breached'), reason: z.string() });
 const Finished = z.strictObject({ status: z.literal('Finished') });
-export const Output = z.discriminatedUnion('status', [Ready, Closed, Stopped, Finished]);
+export const Output = z.discriminatedUnion('status', [Ready, Closed, Stopped, Breached, Finished]);
 type Output = z.infer<typeof Output>;
 
 /**
  * The safe point before each wave: says whether it may begin, for which the rollout must still be wanted and alone, the
- * exclusions readable, the window open and, before the canary, no alarm be firing. Throws ExclusionsUnreadable.
+ * exclusions readable, the window open and no alarm be firing. Throws ExclusionsUnreadable.
  * Source: SSM GetParameter, DynamoDB UpdateItem, CloudWatch DescribeAlarms.
  */
 export const handler = task(
@@ -66,6 +68,8 @@ export const handler = task(
     await readExclusions(ssm);
     const window = rollout.policy.window && windowAt(rollout.policy.window, now);
     if (window?.open === false) return closed(window.opensAt, now);
+    const firing = await firingAlarms(cloudWatch, rollout.policy.alarms);
+    if (firing.length > 0) return alarmed(wave, firing.join(', '));
     return {
       status: 'Ready',
       bucket: OUTPUT_BUCKET,
@@ -87,23 +91,25 @@ const closed = (opensAt: string, now: string): Output => ({
 
 /** What is in the way of going on with the rollout. */
 async function obstacle(input: Input): Promise<Error | undefined> {
-  const { execution, redriveCount, rollout, wave, now } = input;
+  const { execution, redriveCount, rollout, now } = input;
   if ((await table.want(rollout)) !== orderOf(rollout)) return superseded(input);
   const holder = { executionArn: execution.arn, redriveCount, runbook: execution.runbook };
   try {
     const { state } = await readParameter(ssm, rollout.parameter);
-    if (orderOf(state) !== orderOf(rollout)) return superseded(input);
+    if (orderOf(state) > orderOf(rollout)) return superseded(input);
     await assertHeld(locks, `ami-parameter/${rollout.parameter}`, holder, now);
   } catch (error) {
     if (!(error instanceof ParameterNotFound || error instanceof TargetLocked)) throw error;
     return error;
   }
-  const firing = wave === 0 ? await firingAlarms(cloudWatch, rollout.policy.alarms) : [];
-  return firing.length === 0
-    ? undefined
-    : new RolloutFailed(
-        `Before anything was changed: ${firing.join(', ')}. Nothing is rolled out while an alarm fires.`,
-      );
+  return undefined;
+}
+
+function alarmed(wave: number, firing: string): Output {
+  if (wave > 0) return { status: 'Breached', reason: `Before wave ${wave + 1}: ${firing}.` };
+  const cause = `Before anything was changed: ${firing}. Nothing is rolled out while an alarm fires.`;
+  const { name: error } = new RolloutFailed(cause);
+  return { status: 'Stopped', error, cause };
 }
 
 const superseded = ({ rollout }: Input): Error =>

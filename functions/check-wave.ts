@@ -25,6 +25,7 @@ export const Input = z.strictObject({
   execution: Execution,
   rollout: Rollout,
   wave: z.int().check(z.minimum(0)),
+  waves: z.int().check(z.minimum(1)),
   bakingSince: Timestamp,
   now: Timestamp,
 });
@@ -41,9 +42,9 @@ type Output = z.infer<typeof Output>;
  */
 export const handler = task(
   { input: Input, output: Output, target: ({ rollout }) => rollout.parameter },
-  async ({ execution, rollout, wave, bakingSince, now }): Promise<Output> => {
+  async ({ execution, rollout, wave, waves, bakingSince, now }): Promise<Output> => {
     const { bakeSeconds } = rollout.policy.waves;
-    const left = bakeWait(bakeSeconds, secondsBetween(bakingSince, now));
+    const left = bakeWait(bakeSeconds, secondsBetween(bakingSince, now), waves);
     const store = new RolloutStore(s3, { bucket: OUTPUT_BUCKET, prefix: runPrefix(execution) });
     const [{ planned }, results] = [await store.readPlan(), await store.results()];
     const watched = planned.filter((target) => {
@@ -57,10 +58,13 @@ export const handler = task(
       groups.filter(({ name }) => reporting.has(name)),
       now,
     );
+    const members = await store.readMembers(wave);
     const problems = [
       ...(await firingAlarms(cloudWatch, rollout.policy.alarms)),
-      ...(await replacedSince(autoScaling, await store.readMembers(wave), groups)),
-      ...groups.flatMap((group) => healthProblems(group, rollout.policy, silent)),
+      ...(await replacedSince(autoScaling, members, groups)),
+      ...groups.flatMap((group) =>
+        healthProblems(group, rollout.policy, silent, members[group.name]?.desired ?? group.desired),
+      ),
     ];
     if (problems.length > 0) return { status: 'Breached', reason: told(problems) };
     return left === undefined ? { status: 'Healthy' } : { status: 'Baking', waitSeconds: left };

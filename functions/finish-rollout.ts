@@ -6,7 +6,7 @@ import { countsOf, countsText, targetsOf, urgentFirst } from './lib/rollout/repo
 import { RolloutStore } from './lib/rollout/rollout-store.ts';
 import { RolloutTable, type OutcomeName } from './lib/rollout/rollout-table.ts';
 import { runPrefix } from './lib/run-objects.ts';
-import { Ending, PlanSummary, Rollout, WaveResult, type Plan } from './lib/schemas/ami-rollout-run.ts';
+import { Ending, PlanSummary, Rollout, type Plan, type WaveResult } from './lib/schemas/ami-rollout-run.ts';
 import { AmiRolloutResult, type RolloutCounts } from './lib/schemas/ami-rollout.ts';
 import { Execution, Timestamp } from './lib/schemas/common.ts';
 import { RedriveCount } from './lib/schemas/lock.ts';
@@ -32,8 +32,6 @@ export const Input = z.strictObject({
   rollout: Rollout,
   plan: z.nullable(PlanSummary),
   ending: Ending,
-  /** What came of going back; null where nothing was to go back. */
-  rollback: z.nullable(z.array(WaveResult)),
   warnings: z.array(z.string()),
   now: Timestamp,
 });
@@ -71,10 +69,9 @@ export const handler = task(
 
 const NO_PLAN: Plan = { planned: [], others: [] };
 
-async function report({ execution, rollout, plan, ending, rollback, warnings }: Input): Promise<AmiRolloutResult> {
+async function report({ execution, rollout, plan, ending, warnings }: Input): Promise<AmiRolloutResult> {
   const place = { bucket: OUTPUT_BUCKET, prefix: runPrefix(execution) };
   const store = new RolloutStore(s3, place);
-  if (rollback !== null) await store.writeResults('rollback', rollback);
   const results = plan === null ? new Map<string, WaveResult>() : await store.results();
   const targets = urgentFirst(targetsOf(plan === null ? NO_PLAN : await store.readPlan(), results));
   const counts = countsOf(targets, results);

@@ -18,6 +18,7 @@ export const Input = z.strictObject({
   execution: Execution,
   rollout: Rollout,
   wave: z.int().check(z.minimum(0)),
+  waves: z.int().check(z.minimum(1)),
   results: z.array(WaveResult),
 });
 const Baking = z.strictObject({ status: z.literal('Baking'), waitSeconds: z.int() });
@@ -31,7 +32,7 @@ type Output = z.infer<typeof Output>;
  */
 export const handler = task(
   { input: Input, output: Output, target: ({ rollout }) => rollout.parameter },
-  async ({ execution, rollout, wave, results }): Promise<Output> => {
+  async ({ execution, rollout, wave, waves, results }): Promise<Output> => {
     const store = new RolloutStore(s3, { bucket: OUTPUT_BUCKET, prefix: runPrefix(execution) });
     await store.writeResults(wave, results);
     const { maxFailures, bakeSeconds } = rollout.policy.waves;
@@ -39,6 +40,6 @@ export const handler = task(
     if (reason !== undefined) return { status: 'Breached', reason };
     const names = results.filter((result) => verdictOn(result) === 'good').map(({ name }) => name);
     await store.writeMembers(wave, membersOf(await readGroups(autoScaling, { names })));
-    return { status: 'Baking', waitSeconds: bakeWait(bakeSeconds, 0) ?? 0 };
+    return { status: 'Baking', waitSeconds: bakeWait(bakeSeconds, 0, waves) ?? 0 };
   },
 );

@@ -3,7 +3,7 @@ import { autoScalingClient, ec2Client, s3Client, ssmClient } from './lib/clients
 import { readEnv } from './lib/env.ts';
 import { AmiNotUsable } from './lib/errors.ts';
 import { readExclusions } from './lib/exclusions-reader.ts';
-import { planOf } from './lib/rollout/plan.ts';
+import { planOf, requireRoom, wavesOf } from './lib/rollout/plan.ts';
 import { countsOf, targetsOf } from './lib/rollout/report.ts';
 import { refreshItem } from './lib/rollout/items.ts';
 import { RolloutStore } from './lib/rollout/rollout-store.ts';
@@ -36,7 +36,8 @@ type Output = z.infer<typeof Output>;
 
 /**
  * Plans a rollout: every target that follows the parameter and is not on the AMI, in waves, and every other one with the
- * reason why it is left alone. Writes the plan, and the items of each wave. Throws ExclusionsUnreadable, AmiNotUsable.
+ * reason why it is left alone. Writes the plan, and the items of each wave. Throws ExclusionsUnreadable, AmiNotUsable, and
+ * InvalidRequest where the policy makes more waves than an execution has room for.
  * Source: Auto Scaling DescribeAutoScalingGroups, EC2 DescribeInstances, DescribeLaunchTemplateVersions.
  */
 export const handler = task(
@@ -50,6 +51,7 @@ export const handler = task(
     const rules = { tagGate: { key: TAG_KEY, value: TAG_VALUE }, exclusions };
     const reporting = await reportingGroups(groups);
     const plan = planOf(rollout, { surveyed, instances, missing, facts: { image, ...others }, rules, reporting });
+    requireRoom(rollout, plan);
     const summary = await write(execution, rollout, plan);
     return { status: plan.planned.length === 0 ? 'NothingToDo' : 'Planned', plan: summary };
   },
@@ -65,7 +67,7 @@ async function reportingGroups(groups: readonly GroupState[]): Promise<ReadonlyS
 
 async function write(execution: Execution, rollout: Rollout, plan: Plan): Promise<PlanSummary> {
   const store = new RolloutStore(s3, { bucket: OUTPUT_BUCKET, prefix: runPrefix(execution) });
-  const waves = 1 + Math.max(-1, ...plan.planned.map(({ wave }) => wave));
+  const waves = wavesOf(plan);
   await store.writePlan(plan);
   await each(
     Array.from({ length: waves }, (_, wave) => wave),

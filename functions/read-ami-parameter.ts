@@ -1,16 +1,24 @@
 import * as z from './lib/zod.ts';
 import { ssmClient } from './lib/clients.ts';
-import { historyOf, imageIdIn, readParameter } from './lib/rollout/parameter.ts';
+import { UnexpectedResult } from './lib/errors.ts';
+import { historyOf, imageIdIn, readParameter, type FoundParameter } from './lib/rollout/parameter.ts';
 import { readPolicy } from './lib/rollout/policies.ts';
+import { orderOf } from './lib/rollout/rollout-table.ts';
 import { AmiRolloutRequest, Trigger } from './lib/schemas/ami-rollout.ts';
 import { Rollout } from './lib/schemas/ami-rollout-run.ts';
-import { Execution } from './lib/schemas/common.ts';
+import { Execution, Timestamp } from './lib/schemas/common.ts';
 import { task } from './lib/task.ts';
 
 const ssm = ssmClient();
 
 /** Written by whoever starts the runbook: the API, or follow-ami-parameter. */
-const Metadata = z.looseObject({ trigger: z.optional(Trigger), requestedBy: z.optional(z.string()) });
+const Metadata = z.looseObject({
+  trigger: z.optional(Trigger),
+  requestedBy: z.optional(z.string()),
+  /** What the parameter was when the execution was started. */
+  version: z.optional(z.int()),
+  lastModified: z.optional(Timestamp),
+});
 
 export const Input = z.strictObject({
   execution: Execution,
@@ -29,6 +37,7 @@ export const handler = task(
   async ({ request: { parameter, dryRun, retry }, metadata }) => {
     const policy = await readPolicy(ssm, parameter);
     const found = await readParameter(ssm, parameter);
+    requireCurrent(found, metadata);
     const imageId = imageIdIn(found);
     const version = (await historyOf(ssm, parameter)).find(({ Version }) => Version === found.state.version);
     const requestedBy = [metadata?.requestedBy, version?.LastModifiedUser].filter((who) => who !== undefined);
@@ -37,3 +46,13 @@ export const handler = task(
     return { status: 'Read' as const, rollout: { ...found.state, imageId, ...asked, policy } };
   },
 );
+
+/** A read may still show the version before: taken for the one that is meant, that would be missed. It is read again. */
+function requireCurrent({ state }: FoundParameter, metadata: z.infer<typeof Metadata> | null): void {
+  const { version, lastModified } = metadata ?? {};
+  if (version === undefined || lastModified === undefined) return;
+  if (orderOf(state) < orderOf({ parameter: state.parameter, version, lastModified }))
+    throw new UnexpectedResult(
+      `${state.parameter} was at version ${version} when this began, and was read as version ${state.version} now.`,
+    );
+}

@@ -80,7 +80,7 @@ export class RefreshAsg extends Construct {
     const findInstanceRefresh = this.#function(
       'FindInstanceRefresh',
       [allowUnscoped('autoscaling:DescribeInstanceRefreshes')],
-      { changes: ['autoscaling:CancelInstanceRefresh'] },
+      { gates: true, holds: true, changes: ['autoscaling:CancelInstanceRefresh'] },
       {
         name: 'find-instance-refresh',
         description: "Says whether somebody else's instance refresh is under way",

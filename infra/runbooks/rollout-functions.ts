@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledgePattern } from '../constructs/acknowledge-pattern.ts';
@@ -111,7 +111,9 @@ export class RolloutFunctions extends Construct {
         ...this.#policies.readParameters,
         ...this.#policies.readHistory,
         ...this.#policies.writeParameters,
-        ...this.#onRollouts('dynamodb:GetItem'),
+        // Parameter Store looks at the AMI in the name of whoever writes a parameter of the data type aws:ec2:image.
+        allowUnscoped('ec2:DescribeImages'),
+        ...this.#onRollouts('dynamodb:GetItem', 'dynamodb:PutItem'),
       ],
       errorImpact: 'Nobody can roll back through the API. Writing the parameter by hand does the same.',
     });
@@ -182,7 +184,7 @@ export class RolloutFunctions extends Construct {
     return this.#add('request-approval', {
       description: 'Writes down what is to be approved',
       environment: this.#tables,
-      statements: this.#onRollouts('dynamodb:PutItem'),
+      statements: this.#onRollouts('dynamodb:GetItem', 'dynamodb:PutItem'),
       errorImpact: 'Rollouts that need an approval end before anything is changed.',
     });
   }
@@ -260,17 +262,32 @@ export class RolloutFunctions extends Construct {
   }
 
   #prepareRollback(): FleetFunction {
-    return this.#addWithObjects(
+    const { stateMachineArn, stateMachineName } = this.#props.refreshAsg.stateMachine;
+    const refreshes = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${stateMachineName}:rollout-*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const made = this.#addWithObjects(
       'prepare-rollback',
       {
         description: 'Says what goes back after a wave that was not good',
-        statements: [],
+        timeoutSeconds: LONG_SECONDS,
+        environment: { REFRESH_STATE_MACHINE_ARN: stateMachineArn },
+        statements: [new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [refreshes] })],
         errorImpact: 'A rollout that went wrong is not rolled back: the report in S3 says what to run.',
       },
       's3:GetObject',
       's3:PutObject',
       's3:ListBucket',
     );
+    acknowledgePattern(
+      made.role,
+      'Refreshes of rollouts have names of their own, behind the name of their state machine.',
+      refreshes,
+    );
+    return made;
   }
 
   #finishRollout(): FleetFunction {

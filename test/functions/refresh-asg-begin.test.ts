@@ -109,7 +109,7 @@ describe('validate-asg', () => {
 describe('find-instance-refresh', () => {
   const look = (seconds: number, onInstanceRefreshInProgress: 'wait' | 'cancel' = 'wait') => {
     const { execution, since, now } = following(seconds);
-    return find({ execution, since, now, plan: { ...PLAN, onInstanceRefreshInProgress } }, CONTEXT);
+    return find({ execution, redriveCount: 0, since, now, plan: { ...PLAN, onInstanceRefreshInProgress } }, CONTEXT);
   };
   const other = (Status: string) => () => ({ InstanceRefreshes: [{ InstanceRefreshId: REFRESH, Status }] });
 
@@ -143,6 +143,19 @@ describe('find-instance-refresh', () => {
     });
     expect(await look(0, 'cancel')).toMatchObject({ status: 'InProgress' });
     expect(called(calls, 'CancelInstanceRefresh')).toHaveLength(times);
+  });
+
+  it.each([
+    ['another execution holds its lock', { UpdateItem: locked }, 'TargetLocked'],
+    [
+      'it has been excluded meanwhile',
+      { GetParameter: () => ({ Parameter: { Value: JSON.stringify({ autoScalingGroups: [GROUP] }) } }) },
+      'TargetNotAllowed',
+    ],
+  ])('of a group is not cancelled where %s', async (_, answers, error) => {
+    const calls = account({ DescribeInstanceRefreshes: other('InProgress'), ...answers });
+    await expect(look(0, 'cancel')).rejects.toMatchObject({ name: error });
+    expect(called(calls, 'CancelInstanceRefresh')).toHaveLength(0);
   });
 
   it('throws TargetNotFound where the group is gone', async () => {

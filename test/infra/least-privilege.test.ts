@@ -93,7 +93,7 @@ describe('any resource', () => {
       'function ssm:DescribeAssociationExecutions,ssm:DescribeAssociationExecutionTargets',
       'function ssm:SendCommand',
       'function ssm:SendCommand',
-      ...[1, 2, 3, 4].map(() => 'function states:DescribeExecution'),
+      ...[1, 2, 3, 4, 5].map(() => 'function states:DescribeExecution'),
       'function states:StopExecution',
       'instance s3:PutObject',
       'runbook s3:GetObject',

@@ -17,7 +17,15 @@ const variablesOf = (properties: Resource['Properties']): Record<string, unknown
 const named = (name: string) => functions.find((each) => variablesOf(each).POWERTOOLS_SERVICE_NAME === name);
 
 /** Describe thousands of machines, page by page. */
-const LONG = ['resolve-targets', 'summarize-fleet', 'plan-rollout', 'check-wave', 'finish-rollout', 'inspect-drift'];
+const LONG = [
+  'resolve-targets',
+  'summarize-fleet',
+  'plan-rollout',
+  'check-wave',
+  'prepare-rollback',
+  'finish-rollout',
+  'inspect-drift',
+];
 
 describe('the functions', () => {
   it('run on Node 24 and arm64, traced, with a log group each', () => {

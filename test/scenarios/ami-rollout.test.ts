@@ -465,6 +465,24 @@ describe('a rollback', () => {
   });
 });
 
+describe('a rollback of a parameter that Parameter Store validates', () => {
+  const IMAGE = { Name: PARAMETER, DataType: 'aws:ec2:image', Type: 'String' };
+
+  it('waits until the value is taken', async () => {
+    await scene(lab, 'validated', ['validated']);
+    await lab.call('ssm', 'DeleteParameter', { Name: PARAMETER });
+    for (const Value of [amis.good, amis.better]) {
+      await lab.call('ssm', 'PutParameter', { ...IMAGE, Value, Overwrite: true });
+      await lab.sandbox.clock.runFor(10 * MINUTE);
+      expect((await roll(lab)).result).toMatchObject({ status: 'Completed', imageId: Value });
+    }
+    expect((await roll(lab, { rollback: true })).result).toMatchObject({ status: 'Completed', imageId: amis.good });
+    await expectAllOn(lab, ['validated'], amis.good);
+    await lab.call('ssm', 'DeleteParameter', { Name: PARAMETER });
+    await lab.call('ssm', 'PutParameter', { Name: PARAMETER, Type: 'String', Value: amis.good });
+  });
+});
+
 describe('the rule', () => {
   const started = async () => (await lab.executions('AmiRollout')).length;
 

@@ -46,6 +46,7 @@ beforeAll(async () => {
     SERVICE_LINKED_ROLE_ARN:
       'arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling',
     RESULT_TABLE: 'results',
+    REFRESH_STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:123456789012:stateMachine:RefreshAsg',
     STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:123456789012:stateMachine:AmiRollout',
     AWS_REGION: 'eu-central-1',
     POWERTOOLS_METRICS_DISABLED: 'true',

@@ -3,7 +3,7 @@ import type { PlannedTarget, Rollout, WaveItem } from '../schemas/ami-rollout-ru
 import type { Execution } from '../schemas/common.ts';
 
 /** The name of a child, the same for every repeat: of a rollout, a group, and what is done to it. */
-const nameOf = ({ arn }: Execution, group: string, step: 'refresh' | 'roll-back'): string =>
+export const childName = ({ arn }: Execution, group: string, step: 'refresh' | 'roll-back'): string =>
   `rollout-${createHash('sha256').update([arn, group, step].join('|')).digest('hex').slice(0, 40)}`;
 
 const shared = ({ policy }: Rollout, name: string) => ({
@@ -14,13 +14,17 @@ const shared = ({ policy }: Rollout, name: string) => ({
 
 /** What brings a group onto the AMI of the rollout. */
 export const refreshItem = (execution: Execution, rollout: Rollout, { name }: PlannedTarget): WaveItem => ({
-  executionName: nameOf(execution, name, 'refresh'),
+  executionName: childName(execution, name, 'refresh'),
   request: { ...shared(rollout, name), imageId: rollout.imageId },
 });
 
 /** What brings a group back onto what it ran before. A refresh that is still under way is in the way of that. */
-export const rollBackItem = (execution: Execution, rollout: Rollout, { name, previous }: PlannedTarget): WaveItem => ({
-  executionName: nameOf(execution, name, 'roll-back'),
+export const rollBackItem = (
+  execution: Execution,
+  rollout: Rollout,
+  { name, previous }: Pick<PlannedTarget, 'name' | 'previous'>,
+): WaveItem => ({
+  executionName: childName(execution, name, 'roll-back'),
   request: {
     ...shared(rollout, name),
     onInstanceRefreshInProgress: 'cancel',

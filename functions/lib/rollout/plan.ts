@@ -4,6 +4,8 @@ import { refusalOf, type Facts, type GroupRules } from '../groups/refusal.ts';
 import type { SurveyedGroup } from '../groups/survey.ts';
 import type { Plan, PlannedTarget, Rollout } from '../schemas/ami-rollout-run.ts';
 import type { RolloutTarget } from '../schemas/ami-rollout.ts';
+import { InvalidRequest } from '../errors.ts';
+import { MOST_WAVES } from './bake.ts';
 import { skipped } from './targets.ts';
 import { inOrder, inWaves, waveSizes } from './waves.ts';
 
@@ -40,6 +42,19 @@ export function planOf({ imageId, policy }: Rollout, known: Known): Plan {
   others.push(...instances.map((instance) => standalone(instance, imageId)));
   const ordered = inOrder(planned);
   return { planned: inWaves(ordered, waveSizes(ordered.length, policy.waves)), others };
+}
+
+export const wavesOf = ({ planned }: Plan): number => 1 + Math.max(-1, ...planned.map(({ wave }) => wave));
+
+/** Throws InvalidRequest where the policy makes more waves than the history of an execution has room for. */
+export function requireRoom({ parameter, policy }: Pick<Rollout, 'parameter' | 'policy'>, plan: Plan): void {
+  const waves = wavesOf(plan);
+  if (waves <= MOST_WAVES) return;
+  const least = Math.ceil(plan.planned.length / (MOST_WAVES - 1));
+  throw new InvalidRequest(
+    `waves.batch of the policy of ${parameter} is ${policy.waves.batch}, which makes ${waves} waves of ${plan.planned.length} targets; ` +
+      `a rollout has room for ${MOST_WAVES}. Give waves.batch at least ${least}. Nothing was changed.`,
+  );
 }
 
 /** A group that is rolled has templates with numbers and AMIs: refusalOf says so. */

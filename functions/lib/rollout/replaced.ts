@@ -1,14 +1,18 @@
 import { paginateDescribeScalingActivities, type AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { GroupState } from '../groups/group.ts';
+import * as z from '../zod.ts';
 
-/** Machines by the name of their group. */
-export type Members = Readonly<Record<string, readonly string[]>>;
+/** Groups by name, as their wave begins to bake. */
+export const Members = z.record(z.string(), z.strictObject({ desired: z.int(), instanceIds: z.array(z.string()) }));
+export type Members = z.infer<typeof Members>;
 
 /** Auto Scaling's words for a machine that it took out because it was not healthy (activity, Cause). */
 const FOR_ITS_HEALTH = /in response to an? .*(?:health[- ]?check|status checks?)/i;
 
 export const membersOf = (groups: readonly GroupState[]): Members =>
-  Object.fromEntries(groups.map(({ name, instances }) => [name, instances.map(({ id }) => id)]));
+  Object.fromEntries(
+    groups.map(({ name, desired, instances }) => [name, { desired, instanceIds: instances.map(({ id }) => id) }]),
+  );
 
 /**
  * The machines that have left their groups since, because they were not healthy; not those that were scaled in. What comes
@@ -22,7 +26,7 @@ export async function replacedSince(
   const replaced: string[] = [];
   for (const { name, instances } of groups) {
     const here = new Set(instances.map(({ id }) => id));
-    const gone = (before[name] ?? []).filter((id) => !here.has(id));
+    const gone = (before[name]?.instanceIds ?? []).filter((id) => !here.has(id));
     if (gone.length > 0) replaced.push(...(await takenOut(autoScaling, name, gone)));
   }
   return replaced;

@@ -4,9 +4,12 @@ import { jsonLines, RunObjects, type RunPlace } from '../run-objects.ts';
 import { Plan, WaveResult, type WaveItem } from '../schemas/ami-rollout-run.ts';
 import type { RolloutTarget } from '../schemas/ami-rollout.ts';
 import * as z from '../zod.ts';
-import type { Members } from './replaced.ts';
+import { Members } from './replaced.ts';
 
 const numbered = (wave: number): string => String(wave).padStart(4, '0');
+
+/** Sorts behind the waves. */
+const ROLLED_BACK = 'results/rollback-';
 
 /** The objects of one rollout, in S3: a call that is repeated writes the same again. */
 export class RolloutStore {
@@ -25,19 +28,33 @@ export class RolloutStore {
   }
 
   /** What a Distributed Map reads; answers with the name of the object. */
-  async writeItems(name: `wave-${number}` | 'rollback', items: readonly WaveItem[]): Promise<string> {
+  async writeItems(name: `wave-${number}` | `rollback-${number}`, items: readonly WaveItem[]): Promise<string> {
     const object = `items/${name}.json`;
     await this.#objects.put(object, JSON.stringify(items));
     return object;
   }
 
-  writeResults(wave: number | 'rollback', results: readonly WaveResult[]): Promise<void> {
-    return this.#objects.put(`results/${wave === 'rollback' ? wave : numbered(wave)}.json`, JSON.stringify(results));
+  writeResults(wave: number, results: readonly WaveResult[]): Promise<void> {
+    return this.#objects.put(`results/${numbered(wave)}.json`, JSON.stringify(results));
+  }
+
+  /** What came of going back, of which there may be several rounds. */
+  writeRolledBack(round: number, results: readonly WaveResult[]): Promise<void> {
+    return this.#objects.put(`${ROLLED_BACK}${numbered(round)}.json`, JSON.stringify(results));
   }
 
   /** What became of the targets so far, by name: a roll-back comes after the waves. */
-  async results(): Promise<Map<string, WaveResult>> {
-    const names = (await this.#objects.list('results/')).sort();
+  results(): Promise<Map<string, WaveResult>> {
+    return this.#resultsIn('results/');
+  }
+
+  /** What came of going back so far, by name. */
+  rolledBack(): Promise<Map<string, WaveResult>> {
+    return this.#resultsIn(ROLLED_BACK);
+  }
+
+  async #resultsIn(prefix: string): Promise<Map<string, WaveResult>> {
+    const names = (await this.#objects.list(prefix)).sort();
     const parts = await each(names, async (name) =>
       z.array(WaveResult).parse(JSON.parse(await this.#objects.get(name))),
     );
@@ -50,9 +67,7 @@ export class RolloutStore {
   }
 
   async readMembers(wave: number): Promise<Members> {
-    return z
-      .record(z.string(), z.array(z.string()))
-      .parse(JSON.parse(await this.#objects.get(`baking/${numbered(wave)}.json`)));
+    return Members.parse(JSON.parse(await this.#objects.get(`baking/${numbered(wave)}.json`)));
   }
 
   /** What people read. */

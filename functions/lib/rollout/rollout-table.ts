@@ -99,6 +99,23 @@ export class RolloutTable {
     });
   }
 
+  /** Notes who wanted a version that is about to be written in their name. */
+  async noteRequesters(
+    state: Pick<ParameterState, 'parameter' | 'version'>,
+    who: readonly string[],
+    now: string,
+  ): Promise<void> {
+    const expiresAt = Math.floor(Date.parse(now) / 1000) + KEEP_TOKEN_SECONDS;
+    const Item = marshall({ id: requestersId(state), who: [...who], expiresAt });
+    await this.#client.send(new PutItemCommand({ TableName: this.#table, Item }));
+  }
+
+  /** Those in whose name a version was written. */
+  async requestersOf(state: ParameterState): Promise<readonly string[]> {
+    const item = await this.#get(requestersId(state));
+    return item === undefined ? [] : z.object({ who: z.array(z.string()) }).parse(unmarshall(item)).who;
+  }
+
   async putWaiting(executionArn: string, waiting: Waiting, now: string): Promise<void> {
     const expiresAt = Math.floor(Date.parse(now) / 1000) + KEEP_TOKEN_SECONDS;
     const Item = marshall(
@@ -147,5 +164,8 @@ export class RolloutTable {
 
 const outcomeId = (state: ParameterState): string =>
   `outcome#${state.parameter}#${state.version}#${new Date(state.lastModified).toISOString()}`;
+
+const requestersId = ({ parameter, version }: Pick<ParameterState, 'parameter' | 'version'>): string =>
+  `requesters#${parameter}#${version}`;
 
 const waitingId = (executionArn: string): string => `waiting#${executionArn}`;

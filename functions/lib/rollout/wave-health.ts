@@ -15,14 +15,22 @@ const MIN_HEALTHY_PERCENTAGE = 90;
 const inService = ({ instances }: GroupState) =>
   instances.filter(({ lifecycleState }) => lifecycleState === 'InService');
 
-/** What is wrong with the machines of a group that has been refreshed. */
-export function healthProblems(group: GroupState, policy: RolloutPolicy, silent: ReadonlySet<string>): string[] {
+/**
+ * What is wrong with the machines of a group that has been refreshed, and had so large a desired capacity then: a group that
+ * grows since is not measured by machines that are still being launched.
+ */
+export function healthProblems(
+  group: GroupState,
+  policy: RolloutPolicy,
+  silent: ReadonlySet<string>,
+  desiredThen: number,
+): string[] {
   const { minHealthyPercentage = MIN_HEALTHY_PERCENTAGE } = {
     ...policy.preferences,
     ...policy.asgConfigurations[group.name],
   };
   const healthy = inService(group).filter(({ healthStatus }) => healthStatus === 'Healthy');
-  const least = Math.floor((group.desired * minHealthyPercentage) / 100);
+  const least = Math.floor((Math.min(group.desired, desiredThen) * minHealthyPercentage) / 100);
   const sick = inService(group).filter(({ healthStatus }) => healthStatus !== 'Healthy');
   const unseen = healthy.filter(({ id }) => silent.has(id));
   return [

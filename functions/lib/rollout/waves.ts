@@ -1,12 +1,12 @@
 import type { RolloutPolicy } from '../schemas/rollout-policy.ts';
 
-/** The results of one wave come back inline, with names of up to 255 characters each, and must fit into 256 KiB. */
-const MOST_IN_WAVE = 400;
+/** The results of so many come back inline, each with a name, a reason and a command, and must fit into 256 KiB. */
+export const MOST_AT_ONCE = 200;
 
 /** A number, or a percentage of all, rounded up; at least 1. */
 function shareOf(share: number | string, all: number): number {
   const wanted = typeof share === 'number' ? share : Math.ceil((Number.parseInt(share, 10) * all) / 100);
-  return Math.max(1, Math.min(wanted, all, MOST_IN_WAVE));
+  return Math.max(1, Math.min(wanted, all, MOST_AT_ONCE));
 }
 
 /** How many targets each wave has: the canary, then batches of one size, of which the last has the rest. */

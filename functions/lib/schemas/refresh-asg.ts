@@ -79,6 +79,7 @@ export type TemplateVersion = z.infer<typeof TemplateVersion>;
 
 /** The most templates that one group may use: its own, and one for each override. */
 export const TemplateVersions = z.array(TemplateVersion).check(z.minLength(1), z.maxLength(41));
+export type TemplateVersions = z.infer<typeof TemplateVersions>;
 
 /** The input document of `refresh-asg`. */
 export const RefreshAsgRequest = z.strictObject({

@@ -24,7 +24,7 @@ describe('waveSizes', () => {
       fc.property(fc.integer({ min: 0, max: 3000 }), share, share, (all, canary, batch) => {
         const sizes = waveSizes(all, policy(canary, batch));
         expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(all);
-        for (const size of sizes) expect(size >= 1 && size <= 400).toBe(true);
+        for (const size of sizes) expect(size >= 1 && size <= 200).toBe(true);
       }),
     );
   });
