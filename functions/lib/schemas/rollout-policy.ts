@@ -46,7 +46,7 @@ const seconds = (from: number, to: number) => z.int().check(z.minimum(from), z.m
 
 const Waves = z.strictObject({
   canary: z._default(share.check(z.describe('How many targets go first, alone.')), 1),
-  batch: z._default(share.check(z.describe('How many targets each later wave has, at most 400.')), '25%'),
+  batch: z._default(share.check(z.describe('How many targets each later wave has, at most 200.')), '25%'),
   concurrency: z._default(
     z.int().check(z.minimum(1), z.maximum(1000), z.describe('How many targets of a wave are worked on at once.')),
     10,
