@@ -121,7 +121,11 @@ function leastSeconds(jobs: readonly number[], places: number): number {
 async function lowerBound(sandbox: Sandbox, groups: number): Promise<number> {
   const batch = Math.ceil((Number.parseInt(WAVES.batch, 10) * groups) / 100);
   let seconds = 0;
-  for (let from = 0, size = WAVES.canary; from < groups; from += size, size = Math.min(batch, MOST_IN_WAVE, groups - from)) {
+  for (
+    let from = 0, size = WAVES.canary;
+    from < groups;
+    from += size, size = Math.min(batch, MOST_IN_WAVE, groups - from)
+  ) {
     const took: number[] = [];
     for (let index = from; index < from + size; index++)
       took.push(await refreshSeconds(sandbox, `group-${String(index).padStart(4, '0')}`));

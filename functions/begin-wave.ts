@@ -64,7 +64,7 @@ export const handler = task(
     const asked = await noteProgress(dynamoDb, row, progressText(input));
     if (wave === plan.waves) return { status: 'Finished' };
     const stop = asked === undefined ? await obstacle(input) : new StopRequested(asked);
-    if (stop !== undefined) return { status: 'Stopped', error: stop.name, cause: stop.message };
+    if (stop !== undefined) return stopped(stop);
     await readExclusions(ssm);
     const window = rollout.policy.window && windowAt(rollout.policy.window, now);
     if (window?.open === false) return closed(window.opensAt, now);
@@ -107,10 +107,12 @@ async function obstacle(input: Input): Promise<Error | undefined> {
 
 function alarmed(wave: number, firing: string): Output {
   if (wave > 0) return { status: 'Breached', reason: `Before wave ${wave + 1}: ${firing}.` };
-  const cause = `Before anything was changed: ${firing}. Nothing is rolled out while an alarm fires.`;
-  const { name: error } = new RolloutFailed(cause);
-  return { status: 'Stopped', error, cause };
+  return stopped(
+    new RolloutFailed(`Before anything was changed: ${firing}. Nothing is rolled out while an alarm fires.`),
+  );
 }
+
+const stopped = ({ name: error, message: cause }: Error): Output => ({ status: 'Stopped', error, cause });
 
 const superseded = ({ rollout }: Input): Error =>
   new RolloutSuperseded(`A newer version of ${rollout.parameter} than ${rollout.version} takes its place.`);

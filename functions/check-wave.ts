@@ -61,7 +61,7 @@ export const handler = task(
     const members = await store.readMembers(wave);
     const problems = [
       ...(await firingAlarms(cloudWatch, rollout.policy.alarms)),
-      ...(await replacedSince(autoScaling, members, groups)),
+      ...(await replacedSince(autoScaling, members, groups, new Date(bakingSince))),
       ...groups.flatMap((group) =>
         healthProblems(group, rollout.policy, silent, members[group.name]?.desired ?? group.desired),
       ),

@@ -13,7 +13,7 @@ export const smallRolloutFleet: Fleet = {
 };
 
 /** Sets the alarm of the policy. */
-export async function setAlarm(lab: Lab, StateValue: 'OK' | 'ALARM'): Promise<void> {
+async function setAlarm(lab: Lab, StateValue: 'OK' | 'ALARM'): Promise<void> {
   await lab.call('cloudwatch', 'SetAlarmState', { AlarmName: ALARM, StateValue, StateReason: 'a test' });
 }
 

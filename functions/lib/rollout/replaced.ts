@@ -22,12 +22,13 @@ export async function replacedSince(
   autoScaling: AutoScalingClient,
   before: Members,
   groups: readonly GroupState[],
+  since: Date,
 ): Promise<string[]> {
   const replaced: string[] = [];
   for (const { name, instances } of groups) {
     const here = new Set(instances.map(({ id }) => id));
     const gone = (before[name]?.instanceIds ?? []).filter((id) => !here.has(id));
-    if (gone.length > 0) replaced.push(...(await takenOut(autoScaling, name, gone)));
+    if (gone.length > 0) replaced.push(...(await takenOut(autoScaling, name, gone, since)));
   }
   return replaced;
 }
@@ -36,6 +37,7 @@ async function takenOut(
   autoScaling: AutoScalingClient,
   AutoScalingGroupName: string,
   gone: readonly string[],
+  since: Date,
 ): Promise<string[]> {
   const found = new Set<string>();
   for await (const { Activities = [] } of paginateDescribeScalingActivities(
@@ -44,7 +46,8 @@ async function takenOut(
   )) {
     for (const { Description = '', Cause = '' } of Activities)
       for (const id of gone) if (Description.includes(id) && FOR_ITS_HEALTH.test(Cause)) found.add(id);
-    if (found.size === gone.length) break;
+    // The newest come first, and a group keeps six weeks of them.
+    if (found.size === gone.length || Activities.some(({ StartTime = since }) => StartTime < since)) break;
   }
   return [...found].map((id) => `${id} of ${AutoScalingGroupName} was taken out because it was unhealthy`);
 }
